@@ -1,0 +1,287 @@
+package centralapi
+
+import (
+	"encoding/json"
+	"time"
+
+	"hallkiosk/app/hall"
+)
+
+// Catalogue is a hall as terminals may know it. Served at
+// GET /v1/halls/{hall}/catalogue with a strong ETag over its bytes.
+type Catalogue struct {
+	Revision string    `json:"revision"` // SHA-256 of the canonical hall, hex; equals the ETag
+	Hall     hall.Hall `json:"hall"`
+}
+
+// Status is what changes by the minute. Served at GET /v1/halls/{hall}/status.
+type Status struct {
+	// Now is the centre's clock. Terminals show it and never set theirs by it.
+	Now         time.Time `json:"now"`
+	BusinessDay string    `json:"business_day"` // 2026-11-21
+	// Queues has one entry per business, in catalogue order.
+	Queues []QueueStatus `json:"queues"`
+}
+
+// QueueStatus is the state of one business' queue.
+type QueueStatus struct {
+	Business string `json:"business"`
+	Waiting  int    `json:"waiting"` // tickets in state issued
+	// Windows are the windows that serve this business and have somebody logged
+	// in, by Window.ID. Empty means that nobody serves it at present.
+	Windows []string `json:"windows"`
+	Paused  bool     `json:"paused"` // closed by the hall, whatever its hours say
+}
+
+// Terminal is one installed machine as the centre knows it. Served to that
+// terminal only, at GET /v1/halls/{hall}/terminal.
+type Terminal struct {
+	ID   string `json:"id"`   // stable: t7
+	Hall string `json:"hall"` // Hall.ID
+	Name string `json:"name"` // as staff know it: 一楼大厅 1 号机
+	// Slot is the number of the terminal's own series, 1 and up: A7-03 is from
+	// slot 7. No other terminal of the hall ever has the same slot.
+	Slot int `json:"slot"`
+	// HolderSecret is the hall's secret for Holder.Key, 64 hex digits: the key of
+	// a business day is HMAC-SHA-256(secret, day), and Holder.Key is
+	// HMAC-SHA-256(that key, document number). See [HolderKey].
+	HolderSecret string `json:"holder_secret"`
+	// AckedThrough is the highest Event.Seq up to which the centre holds
+	// everything of this terminal.
+	AckedThrough int64 `json:"acked_through"`
+}
+
+// TicketRequest asks for the next number. POST /v1/halls/{hall}/tickets.
+// The same ID may be sent any number of times: the answer is the same ticket.
+type TicketRequest struct {
+	ID       string `json:"id"` // UUIDv7 made at the tap, durable on the terminal before it is sent
+	Business string `json:"business"`
+	Item     string `json:"item,omitempty"`
+	// Holder is nil for a ticket without identity.
+	Holder *Holder `json:"holder,omitempty"`
+	// Language is zh or en: the language of the paper and of later messages.
+	Language string `json:"language,omitempty"`
+}
+
+// Holder is all the centre ever learns of the person: nothing in it is a whole
+// number or a whole name.
+type Holder struct {
+	// Key is an HMAC of the document number under the hall's key of this
+	// business day: it finds a second live ticket of the same person today and
+	// links nothing across days. 64 hex digits.
+	Key string `json:"key"`
+	// Name is masked (张*三); empty for a typed number.
+	Name string `json:"name,omitempty"`
+	// Number is masked (110***********1234).
+	Number string `json:"number"`
+	// Source is card or typed.
+	Source string `json:"source"`
+}
+
+// TicketState is the state of a ticket; see package queue for the rules.
+type TicketState string
+
+// Ticket states. Void is for numbers that nobody holds, always with a reason.
+const (
+	Issued    TicketState = "issued"
+	Called    TicketState = "called"
+	Started   TicketState = "started"
+	Finished  TicketState = "finished"
+	NoShow    TicketState = "no-show"
+	Cancelled TicketState = "cancelled"
+	Void      TicketState = "void"
+)
+
+// Ticket is a number taken.
+type Ticket struct {
+	ID       string `json:"id"`
+	Hall     string `json:"hall"`
+	Day      string `json:"day"`   // business day, 2026-11-21
+	Label    string `json:"label"` // A023, or A7-03 from terminal slot 7's own series
+	Business string `json:"business"`
+	Item     string `json:"item,omitempty"`
+	// HolderName and HolderNumber are masked, see Holder.
+	HolderName   string      `json:"holder_name,omitempty"`
+	HolderNumber string      `json:"holder_number,omitempty"`
+	State        TicketState `json:"state"`
+	IssuedAt     time.Time   `json:"issued_at"`
+	// Ahead is how many people wait before this ticket, at the time of the answer.
+	Ahead int `json:"ahead"`
+	// Window is the Window.ID that called it; empty before.
+	Window   string    `json:"window,omitempty"`
+	CalledAt time.Time `json:"called_at,omitzero"`
+	Calls    int       `json:"calls,omitempty"` // 1 = called once, more = recalled
+	// Existing is set in the answer to a TicketRequest when this person already
+	// holds this live ticket for the same business: no new number was made, and
+	// ID differs from the one asked for.
+	Existing bool `json:"existing,omitempty"`
+	// Reason says why a void or cancelled ticket is so.
+	Reason string `json:"reason,omitempty"`
+	// PrintUnknown marks a ticket of which nobody knows whether paper came out.
+	PrintUnknown bool `json:"print_unknown,omitempty"`
+	// Terminal is the id of the terminal it was taken at.
+	Terminal string `json:"terminal,omitempty"`
+}
+
+// EventBatch carries what happened at one terminal, oldest first.
+// POST /v1/halls/{hall}/events: at most 100 events and 256 KiB.
+type EventBatch struct {
+	Terminal string `json:"terminal"`
+	// MonotonicNow is the terminal's monotonic clock at sending, in
+	// milliseconds since its boot BootID; with Event.Monotonic it gives each
+	// event's age without trusting any wall clock.
+	MonotonicNow int64   `json:"monotonic_now"`
+	BootID       string  `json:"boot_id"`
+	Events       []Event `json:"events"`
+}
+
+// EventKind names what happened at a terminal.
+type EventKind string
+
+// Event kinds. A kind the centre does not know is kept and acknowledged.
+const (
+	// TicketTaken: a number of the terminal's own series was given out. Body: TakenTicket.
+	TicketTaken EventKind = "ticket-taken"
+	// TicketAbandoned: an intent whose holder was told nothing; the centre voids
+	// or refuses that id. Body: AbandonedTicket.
+	TicketAbandoned EventKind = "ticket-abandoned"
+	// TicketPrinted: what became of the paper. Body: PrintResult.
+	TicketPrinted EventKind = "ticket-printed"
+	// DeviceChanged: a device of the terminal changed its state. Body: DeviceState.
+	DeviceChanged EventKind = "device-changed"
+	// HelpCalled: somebody pressed 请人帮忙. Body: HelpCall.
+	HelpCalled EventKind = "help-called"
+)
+
+// Event is one row of a terminal's outbox.
+type Event struct {
+	ID        string          `json:"id"`  // UUIDv7, primary key at the centre
+	Seq       int64           `json:"seq"` // 1, 2, 3 … per terminal store
+	Kind      EventKind       `json:"kind"`
+	Monotonic int64           `json:"monotonic"` // ms since boot BootID
+	BootID    string          `json:"boot_id"`
+	Wall      time.Time       `json:"wall"` // terminal's wall clock; a hint only
+	Body      json.RawMessage `json:"body"`
+}
+
+// TakenTicket is the body of TicketTaken.
+type TakenTicket struct {
+	Ticket TicketRequest `json:"ticket"`
+	Label  string        `json:"label"`
+	Series string        `json:"series"` // the terminal's slot, decimal
+	Number int           `json:"number"`
+	Day    string        `json:"day"`
+}
+
+// AbandonedTicket is the body of TicketAbandoned.
+type AbandonedTicket struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+// PrintResult is the body of TicketPrinted.
+type PrintResult struct {
+	TicketID string `json:"ticket_id"`
+	// Outcome is confirmed, failed or unknown.
+	Outcome string `json:"outcome"`
+	Copy    bool   `json:"copy"` // marked 补打
+}
+
+// DeviceState is the body of DeviceChanged.
+type DeviceState struct {
+	Device string `json:"device"` // printer, reader, scanner
+	// State is ready, fault or absent.
+	State string `json:"state"`
+	// Fault is a stable code such as paper-out; empty when ready.
+	Fault string `json:"fault,omitempty"`
+}
+
+// HelpCall is the body of HelpCalled.
+type HelpCall struct {
+	Page string `json:"page"` // where the person was, never what they typed
+}
+
+// EventReceipt answers an EventBatch.
+type EventReceipt struct {
+	// AckedThrough is the highest Seq up to which everything is stored durably.
+	AckedThrough int64 `json:"acked_through"`
+	// Quarantined lists events that were kept but not understood.
+	Quarantined []string `json:"quarantined"`
+}
+
+// WindowLogin opens a window session. POST /v1/halls/{hall}/window-sessions.
+type WindowLogin struct {
+	Window string `json:"window"`
+	PIN    string `json:"pin"`
+}
+
+// WindowSession answers a WindowLogin. Token is a bearer token for the
+// operations under /v1/halls/{hall}/windows/{window}.
+type WindowSession struct {
+	Token   string    `json:"token"`
+	Expires time.Time `json:"expires"`
+}
+
+// Board is a snapshot for TV boards and the window console; live changes follow
+// on GET /v1/halls/{hall}/board/stream (server-sent events named board, each a
+// whole Board).
+type Board struct {
+	Hall    string        `json:"hall"`
+	Now     time.Time     `json:"now"`
+	Calls   []BoardCall   `json:"calls"` // newest first, at most 12
+	Waiting []AreaWaiting `json:"waiting"`
+	Notice  string        `json:"notice,omitempty"`
+}
+
+// BoardCall is one line of a TV board: numbers only, never a name.
+type BoardCall struct {
+	Label  string    `json:"label"`
+	Window string    `json:"window"` // Window.Name
+	Area   string    `json:"area"`   // Area.ID
+	At     time.Time `json:"at"`
+	Calls  int       `json:"calls"`
+}
+
+// AreaWaiting counts the people waiting in one area.
+type AreaWaiting struct {
+	Area    string `json:"area"` // Area.ID
+	Name    string `json:"name"`
+	Waiting int    `json:"waiting"`
+}
+
+// Problem is an RFC 9457 problem+json body.
+type Problem struct {
+	Type   string `json:"type"` // urn:hallkiosk:problem:<code>
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail,omitempty"`
+	// Code is stable; see the Code constants.
+	Code Code `json:"code"`
+	// Retryable is false when the same request can never succeed.
+	Retryable bool `json:"retryable"`
+}
+
+// Code is the machine-readable reason of a Problem.
+type Code string
+
+// Problem codes.
+const (
+	CodeMalformed       Code = "malformed"           // 400, not JSON of the documented shape
+	CodeInvalid         Code = "invalid"             // 422, well-formed but a value is wrong
+	CodeUnauthorized    Code = "unauthorized"        // 401
+	CodeForbidden       Code = "forbidden"           // 403, a token of another hall, terminal or window
+	CodeNotFound        Code = "not-found"           // 404, hall, ticket, window
+	CodeUnknownBusiness Code = "unknown-business"    // 422
+	CodeMethod          Code = "method-not-allowed"  // 405
+	CodeTooLarge        Code = "too-large"           // 413
+	CodeUnsupported     Code = "unsupported-media"   // 415
+	CodeConflict        Code = "conflict"            // 409, the ticket is not in a state that allows this
+	CodeIDReused        Code = "id-reused"           // 422, same id, other content
+	CodeClosed          Code = "hall-closed"         // 409, hall or business is closed at this time
+	CodePaused          Code = "business-paused"     // 409
+	CodeNumbersOut      Code = "numbers-out"         // 409, no numbers left today
+	CodeAbandoned       Code = "abandoned"           // 409, this id was given up by its terminal
+	CodeTooMany         Code = "too-many-requests"   // 429
+	CodeInternal        Code = "internal"            // 500
+	CodeUnavailable     Code = "service-unavailable" // 503
+)

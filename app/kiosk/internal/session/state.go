@@ -1,0 +1,204 @@
+package session
+
+import (
+	"time"
+
+	"hallkiosk/app/hall"
+)
+
+// State is everything the session knows. The zero value is a terminal that has
+// just been switched on and knows no hall. It is a value: Step returns a new
+// one and changes none.
+type State struct {
+	Page     Page
+	Language Language
+	Assisted bool
+	// Timer is what the runner must wait for; see [Timer].
+	Timer Timer
+
+	world world
+	visit visit
+}
+
+// world is what the terminal knows apart from any visitor. It outlives visits.
+type world struct {
+	hall    *hall.Hall
+	menu    *menu
+	queues  map[string]Queue
+	now     time.Time // zero = not to be trusted
+	open    hall.OpenState
+	special map[string]hall.OpenState // businesses whose hours differ
+	devices Devices
+	away    bool
+	breaks  Breaks
+	card    bool // a card lies on the reader
+}
+
+// visit is what belongs to one citizen. A new visit is the zero value.
+type visit struct {
+	person Person
+
+	level  *node // whose children the choice page shows; nil = the first level
+	number int   // page of them, from 0
+	choice *node // the business or item chosen
+
+	reader   ReaderState
+	failure  CardFailure
+	failures int
+
+	typed   string
+	problem NumberProblem
+
+	slow    bool
+	message Message
+
+	ticket  Ticket
+	paper   Paper
+	started bool // of a failed print: something may have come out
+	copies  bool // the next print must be marked 补打
+	seconds int  // left on the result page; -1 = not counting
+
+	idle int // seconds left on the notice; 0 = no notice
+
+	helped     bool
+	helpUnsent bool
+	helpAt     time.Time
+
+	timer timerKind
+}
+
+// timerKind says what the current timer is for.
+type timerKind string
+
+const (
+	timerNone   timerKind = ""
+	timerIdle   timerKind = "idle"   // nobody touched anything: show the notice
+	timerNotice timerKind = "notice" // one second of the notice
+	timerSlow   timerKind = "slow"   // the answer takes long enough for words
+	timerResult timerKind = "result" // one second of the result page
+)
+
+// Breaks says where pages of choices begin: ascending indexes, the first is 0.
+// It is given by the drawing side, which knows how much room the titles need.
+type Breaks func(choices []Choice, assisted bool, l Language) []int
+
+// The limits of domain.md 3.2, items 8–10, and ux.md: normal and assisted.
+const (
+	idleNormal     = 60 * time.Second
+	idleAssisted   = 120 * time.Second
+	noticeNormal   = 20 // seconds
+	noticeAssisted = 30
+	resultNormal   = 20 // seconds a printed ticket's page stands
+	resultAssisted = 40
+	noPaperNormal  = 30 // seconds a number without paper stands
+	noPaperAssist  = 60
+	perPageNormal  = 12
+	perPageAssist  = 6
+	// slowAfter is when an unanswered touch gets words (ux.md, page anatomy).
+	slowAfter = 300 * time.Millisecond
+	// cardTries is how often a card may fail before typing is proposed.
+	cardTries = 3
+	maxDigits = 18
+)
+
+// byCount is the Breaks of a drawing side that gives none.
+func byCount(choices []Choice, assisted bool, _ Language) []int {
+	per := perPageNormal
+	if assisted {
+		per = perPageAssist
+	}
+	breaks := []int{0}
+	for i := per; i < len(choices); i += per {
+		breaks = append(breaks, i)
+	}
+	return breaks
+}
+
+// New is the state of a terminal that has just been switched on.
+func New(breaks Breaks) State {
+	if breaks == nil {
+		breaks = byCount
+	}
+	return State{
+		Page:     PageHome,
+		Language: Chinese,
+		world:    world{menu: newMenu(nil), breaks: breaks},
+	}
+}
+
+// reset ends the visit: what is left is the world and nothing else.
+func (s State) reset() State {
+	return State{
+		Page:     PageHome,
+		Language: Chinese,
+		Timer:    Timer{ID: s.Timer.ID + 1},
+		world:    s.world,
+	}
+}
+
+// arm starts a timer of the given kind in place of the current one.
+func (s *State) arm(kind timerKind, after time.Duration) {
+	s.visit.timer = kind
+	s.Timer = Timer{ID: s.Timer.ID + 1, After: after}
+}
+
+// disarm stops the current timer.
+func (s *State) disarm() { s.arm(timerNone, 0) }
+
+// armIdle starts waiting for silence, where silence matters: on the home page
+// only a changed language or mode is taken back.
+func (s *State) armIdle() {
+	if s.Page == PageHome && s.Language == Chinese && !s.Assisted {
+		s.disarm()
+		return
+	}
+	after := idleNormal
+	if s.Assisted {
+		after = idleAssisted
+	}
+	s.arm(timerIdle, after)
+}
+
+func (s *State) show(p Page) {
+	s.Page = p
+	s.armIdle()
+}
+
+func (s *State) say(m Message) {
+	s.visit.message = m
+	s.show(PageMessage)
+}
+
+// hallOpen reports whether numbers are given out now, as far as the terminal
+// knows. Without a trusted clock the hall decides, not the terminal.
+func (w *world) hallOpen() bool {
+	return w.now.IsZero() || w.open.Kind == "" || w.open.Kind == hall.Open
+}
+
+// barred says why a business cannot be chosen now.
+func (w *world) barred(b *hall.Business) (Barred, time.Time) {
+	if st, ok := w.special[b.ID]; ok && !w.now.IsZero() && st.Kind != hall.Open {
+		return Closed, st.Until
+	}
+	if !w.hallOpen() {
+		return Closed, w.open.Until
+	}
+	q, ok := w.queues[b.ID]
+	switch {
+	case !ok:
+		return NotBarred, time.Time{}
+	case q.Paused:
+		return Paused, time.Time{}
+	case !q.Served:
+		return NoWindow, time.Time{}
+	}
+	return NotBarred, time.Time{}
+}
+
+// waiting is the number of people waiting for a business; -1 = not known.
+func (w *world) waiting(businessID string) int {
+	if q, ok := w.queues[businessID]; ok {
+		return q.Waiting
+	}
+	return -1
+}

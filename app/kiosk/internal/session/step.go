@@ -1,0 +1,532 @@
+package session
+
+import (
+	"strings"
+
+	"hallkiosk/app/centralapi"
+	"hallkiosk/app/hall"
+)
+
+// Step is the whole of the session's behaviour: what the state becomes when an
+// event happens, and what has to be done about it. It is pure.
+func Step(s State, e Event) (State, []Effect) {
+	switch e := e.(type) {
+	case HallChanged, StatusChanged, ClockTicked, CentreChanged, DevicesChanged:
+		return s.learn(e)
+	case CardReading, CardRead, CardFailed, CardGone:
+		return s.card(e)
+	case Issued, Refused, IssueFailed:
+		return s.answered(e)
+	case PrintDone, PrintFailed:
+		return s.printed(e)
+	case HelpSent:
+		s.visit.helpUnsent = s.visit.helped && !e.OK
+		return s, nil
+	case TimerFired:
+		if e.ID != s.Timer.ID {
+			return s, nil // of a page that is gone
+		}
+		return s.elapsed()
+	default:
+		return s.touched(e)
+	}
+}
+
+// learn takes in news of the world. News never disturb a visit, except that a
+// printer that comes back prints what it owes.
+func (s State) learn(e Event) (State, []Effect) {
+	w := &s.world
+	switch e := e.(type) {
+	case HallChanged:
+		w.hall, w.menu = e.Hall, newMenu(e.Hall)
+		if s.visit.level != nil { // the same level of the new hall, or the first
+			s.visit.level = w.menu.nodes[s.visit.level.id]
+			s.visit.number = 0
+		}
+	case StatusChanged:
+		w.queues = e.Queues
+	case ClockTicked:
+		w.now, w.open, w.special = e.Now, e.Open, e.Businesses
+	case CentreChanged:
+		w.away = e.Away
+		if e.Away {
+			w.queues = nil // yesterday's lengths are worse than none
+		}
+	case DevicesChanged:
+		w.devices = e.Devices
+		if !e.Devices.Reader {
+			w.card = false
+			if s.Page == PageIdentify && s.visit.reader == ReaderReading {
+				s.visit.failure = CardLost
+			}
+			s.visit.reader = ReaderWaiting
+		}
+		v := &s.visit
+		if s.Page == PageResult && e.Devices.Printer && v.owed() {
+			return s.print(v.started)
+		}
+	}
+	return s, nil
+}
+
+// owed reports whether the ticket on the screen still has no paper.
+func (v *visit) owed() bool {
+	return v.paper == PaperNone || v.paper == PaperFault || v.paper == PaperUnknown
+}
+
+func (s State) print(copied bool) (State, []Effect) {
+	v := &s.visit
+	v.paper, v.seconds = Printing, -1
+	v.copies = v.copies || copied
+	s.disarm()
+	return s, []Effect{Print{
+		Ticket:   v.ticket,
+		Language: s.Language,
+		Large:    s.Assisted,
+		Copy:     v.copies,
+	}}
+}
+
+func (s State) card(e Event) (State, []Effect) {
+	v := &s.visit
+	s.world.card = true
+	if _, gone := e.(CardGone); gone {
+		s.world.card = false
+		if s.Page == PageIdentify && v.reader == ReaderReading {
+			v.reader, v.failure = ReaderWaiting, CardMoved
+		}
+		return s, nil
+	}
+	switch s.Page {
+	case PageHome:
+		if !s.canTake() {
+			return s, nil
+		}
+	case PageChoose, PageIdentify, PageTypeNumber, PageConfirm:
+	default:
+		return s, nil
+	}
+	v.idle = 0 // somebody is there
+	switch e := e.(type) {
+	case CardReading:
+		if s.Page == PageIdentify {
+			v.reader, v.failure = ReaderReading, ""
+		}
+	case CardFailed:
+		v.reader = ReaderWaiting
+		if s.Page == PageIdentify {
+			v.failures++
+			v.failure = e.Why
+			if v.failures >= cardTries {
+				v.failure = CardSuspect
+			}
+		}
+	case CardRead:
+		v.person = e.Person
+		v.reader, v.failure, v.failures = ReaderWaiting, "", 0
+		v.typed, v.problem = "", ""
+		switch s.Page {
+		case PageHome:
+			s.show(PageChoose)
+			return s, []Effect{RefreshStatus{}}
+		case PageIdentify, PageTypeNumber:
+			s.show(PageConfirm)
+			return s, nil
+		}
+	}
+	s.armIdle()
+	return s, nil
+}
+
+func (s State) canTake() bool { return s.world.hall != nil && s.world.hallOpen() }
+
+func (s State) answered(e Event) (State, []Effect) {
+	v := &s.visit
+	if s.Page != PageWorking {
+		// Nothing was asked. A number that nobody waits for is put on record;
+		// the hall finds its holder gone when it is called.
+		if i, ok := e.(Issued); ok {
+			return s, []Effect{DropSlip{TicketID: i.Ticket.ID}}
+		}
+		return s, nil
+	}
+	v.slow = false
+	switch e := e.(type) {
+	case Issued:
+		v.ticket = e.Ticket
+		v.person = Person{} // the hall knows what it needs; nobody else does
+		v.typed = ""
+		s.Page = PageResult
+		switch {
+		case e.Ticket.Existing:
+			v.paper, v.copies = PaperAsked, true
+			s.countdown()
+			return s, nil
+		case !s.world.devices.Printer:
+			v.paper = paperWithout(s.world.devices.Fault, false)
+			s.countdown()
+			return s, nil
+		}
+		return s.print(false)
+	case Refused:
+		s.say(s.refusal(e.Code))
+	case IssueFailed:
+		s.say(Message{Kind: NotTaken, Retry: true})
+	}
+	return s, nil
+}
+
+// paperWithout is what became of the paper when a print failed.
+func paperWithout(fault string, started bool) Paper {
+	switch {
+	case fault == "paper-out":
+		return PaperNone
+	case started && fault == "":
+		return PaperUnknown
+	default:
+		return PaperFault
+	}
+}
+
+func (s State) refusal(code centralapi.Code) Message {
+	b := s.visit.choice.business
+	m := Message{Business: s.visit.choice.title(s.Language)}
+	switch code {
+	case centralapi.CodeClosed:
+		m.Kind = BusinessClosed
+		if _, until := s.world.barred(b); !until.IsZero() {
+			m.Opens = until
+		}
+	case centralapi.CodePaused:
+		m.Kind = BusinessPaused
+	case centralapi.CodeNumbersOut:
+		m.Kind = NumbersOut
+	default:
+		m.Kind = NotTaken
+	}
+	return m
+}
+
+func (s State) printed(e Event) (State, []Effect) {
+	v := &s.visit
+	switch e := e.(type) {
+	case PrintDone:
+		if s.Page == PageResult && v.ticket.ID == e.TicketID {
+			v.paper, v.started, v.copies = Printed, false, true
+			s.countdown()
+		}
+	case PrintFailed:
+		if s.Page == PageResult && v.ticket.ID == e.TicketID {
+			v.paper = paperWithout(e.Fault, e.Started)
+			v.started = v.started || e.Started
+			s.countdown()
+		}
+	}
+	return s, nil
+}
+
+// countdown starts the seconds after which the result page ends by itself.
+func (s *State) countdown() {
+	v := &s.visit
+	switch {
+	case v.owed() && s.Assisted:
+		v.seconds = noPaperAssist
+	case v.owed():
+		v.seconds = noPaperNormal
+	case s.Assisted:
+		v.seconds = resultAssisted
+	default:
+		v.seconds = resultNormal
+	}
+	s.arm(timerResult, second)
+}
+
+func (s State) elapsed() (State, []Effect) {
+	v := &s.visit
+	switch v.timer {
+	case timerSlow:
+		v.slow = true
+		s.disarm()
+	case timerResult:
+		v.seconds--
+		if v.seconds <= 0 {
+			return s.end()
+		}
+		s.arm(timerResult, second)
+	case timerIdle:
+		if s.Page == PageHome {
+			return s.end() // nothing to lose: back to Chinese and normal size
+		}
+		v.idle = noticeNormal
+		if s.Assisted {
+			v.idle = noticeAssisted
+		}
+		s.arm(timerNotice, second)
+	case timerNotice:
+		v.idle--
+		if v.idle <= 0 {
+			return s.end()
+		}
+		s.arm(timerNotice, second)
+	}
+	return s, nil
+}
+
+// end ends the visit.
+func (s State) end() (State, []Effect) {
+	var effects []Effect
+	if s.Page == PageResult && s.visit.owed() {
+		effects = append(effects, DropSlip{TicketID: s.visit.ticket.ID})
+	}
+	return s.reset(), append(effects, ForgetCard{})
+}
+
+// touched carries out a touch.
+func (s State) touched(e Event) (State, []Effect) {
+	v := &s.visit
+	if h, ok := e.(HelpPressed); ok {
+		return s.help(h)
+	}
+	if s.Page == PageWorking {
+		return s, nil // a number is being taken: nothing may come between
+	}
+	if v.idle > 0 {
+		v.idle = 0
+		s.armIdle()
+		switch e.(type) {
+		case ContinuePressed, Touched:
+			return s, nil
+		}
+	}
+	switch e := e.(type) {
+	case HomePressed, DonePressed:
+		return s.end()
+	case LanguageChosen:
+		if e.Language == Chinese || e.Language == English {
+			s.Language = e.Language
+		}
+		s.clampPage()
+	case AssistedChosen:
+		s.Assisted = e.On
+		s.clampPage()
+	default:
+		next, effects, handled := s.onPage(e)
+		if handled {
+			return next, effects
+		}
+	}
+	if s.Page == PageResult {
+		if v.paper != Printing {
+			s.countdown()
+		}
+		return s, nil
+	}
+	s.armIdle()
+	return s, nil
+}
+
+func (s State) help(HelpPressed) (State, []Effect) {
+	v := &s.visit
+	v.helped, v.helpAt, v.idle = true, s.world.now, 0
+	switch s.Page {
+	case PageWorking, PageResult:
+	default:
+		s.armIdle()
+		if s.Timer.After == 0 { // on the home page too the mark must fade
+			s.arm(timerIdle, idleAssisted)
+		}
+	}
+	return s, []Effect{CallHelp{Page: s.Page}}
+}
+
+// onPage carries out a touch that only one page knows. handled is false for
+// touches that do nothing there but show that somebody is present.
+func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
+	switch s.Page {
+	case PageHome:
+		if _, ok := e.(TakeNumber); ok && s.canTake() {
+			s.show(PageChoose)
+			return s, []Effect{RefreshStatus{}}, true
+		}
+	case PageChoose:
+		return s.onChoose(e)
+	case PageIdentify:
+		return s.onIdentify(e)
+	case PageTypeNumber:
+		return s.onTypeNumber(e)
+	case PageConfirm:
+		return s.onConfirm(e)
+	case PageResult:
+		if _, ok := e.(ReprintPressed); ok && s.canReprint() {
+			s, effects = s.print(true)
+			return s, effects, true
+		}
+	case PageMessage:
+		switch e.(type) {
+		case BackPressed:
+			s.show(PageChoose)
+			return s, nil, true
+		case RetryPressed:
+			if s.visit.message.Retry {
+				s.show(PageConfirm)
+				return s, nil, true
+			}
+		}
+	}
+	return s, nil, false
+}
+
+// canReprint: 补打 is for a number that exists and is not being printed. Once
+// per visit is enough for paper that came out; paper that did not may be asked
+// for again and again.
+func (s *State) canReprint() bool {
+	v := &s.visit
+	return s.world.devices.Printer && (v.paper == PaperAsked || v.owed())
+}
+
+func (s State) onChoose(e Event) (State, []Effect, bool) {
+	v := &s.visit
+	switch e := e.(type) {
+	case PageTurned:
+		v.number += e.By
+		s.clampPage()
+		s.armIdle()
+		return s, nil, true
+	case BackPressed:
+		if v.level == nil || v.level.parent == nil {
+			next, effects := s.end()
+			return next, effects, true
+		}
+		child := v.level
+		v.level = child.parent
+		if v.level.parent == nil {
+			v.level = nil
+		}
+		v.number = s.pageOf(child.id)
+		s.armIdle()
+		return s, nil, true
+	case Chosen:
+		n := s.world.menu.nodes[e.ID]
+		if n == nil { // of a catalogue that has just been replaced
+			s.armIdle()
+			return s, nil, true
+		}
+		if n.business != nil {
+			if barred, until := s.world.barred(n.business); barred == Closed || barred == Paused {
+				m := Message{Kind: BusinessClosed, Business: n.title(s.Language), Opens: until}
+				if barred == Paused {
+					m.Kind = BusinessPaused
+				}
+				s.say(m)
+				return s, nil, true
+			}
+		}
+		if n.leads() {
+			v.level, v.number = n, 0
+			s.armIdle()
+			return s, nil, true
+		}
+		v.choice = n
+		v.failure, v.failures = "", 0
+		if s.asks() == hall.AskNever || v.person.Number != "" {
+			s.show(PageConfirm)
+		} else {
+			s.show(PageIdentify)
+		}
+		return s, nil, true
+	}
+	return s, nil, false
+}
+
+func (s *State) asks() hall.AskID {
+	if a := s.visit.choice.business.AskID; a != "" {
+		return a
+	}
+	return hall.AskNever
+}
+
+func (s State) onIdentify(e Event) (State, []Effect, bool) {
+	switch e.(type) {
+	case BackPressed:
+		s.show(PageChoose)
+	case TypePressed:
+		s.visit.typed, s.visit.problem = "", ""
+		s.show(PageTypeNumber)
+	case NoCardPressed:
+		if s.asks() == hall.AskOptional {
+			s.visit.person = Person{}
+			s.show(PageConfirm)
+		} else {
+			s.say(Message{Kind: NoCard, Business: s.visit.choice.title(s.Language)})
+		}
+	default:
+		return s, nil, false
+	}
+	return s, nil, true
+}
+
+func (s State) onTypeNumber(e Event) (State, []Effect, bool) {
+	v := &s.visit
+	switch e := e.(type) {
+	case BackPressed:
+		v.typed, v.problem = "", ""
+		s.show(PageIdentify)
+		return s, nil, true
+	case KeyPressed:
+		k := e.Key
+		if k == 'x' {
+			k = 'X'
+		}
+		if len(v.typed) < maxDigits && strings.ContainsRune("0123456789X", k) {
+			v.typed += string(k)
+		}
+		v.problem = ""
+	case DeletePressed:
+		switch {
+		case e.All:
+			v.typed = ""
+		case v.typed != "":
+			v.typed = v.typed[:len(v.typed)-1]
+		}
+		v.problem = ""
+	case NumberEntered:
+		if v.problem = checkNumber(v.typed, s.world.now); v.problem == "" {
+			v.person = Person{Number: v.typed, Typed: true}
+			s.show(PageConfirm)
+			return s, nil, true
+		}
+	default:
+		return s, nil, false
+	}
+	s.armIdle()
+	return s, nil, true
+}
+
+func (s State) onConfirm(e Event) (State, []Effect, bool) {
+	v := &s.visit
+	switch e.(type) {
+	case BackPressed:
+		switch {
+		case v.person.Typed:
+			v.person = Person{}
+			s.show(PageTypeNumber)
+		case v.person.Number == "" && s.asks() != hall.AskNever:
+			s.show(PageIdentify)
+		default:
+			s.show(PageChoose)
+		}
+		return s, nil, true
+	case Confirmed:
+		s.Page = PageWorking
+		s.arm(timerSlow, slowAfter)
+		issue := Issue{Business: v.choice.business.ID, Language: s.Language}
+		if v.choice.item != nil {
+			issue.Item = v.choice.item.ID
+		}
+		if s.asks() != hall.AskNever {
+			issue.Person = v.person
+		}
+		return s, []Effect{issue}, true
+	}
+	return s, nil, false
+}

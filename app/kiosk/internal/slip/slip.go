@@ -1,0 +1,135 @@
+// Package slip lays out on paper what a terminal prints.
+//
+// It turns a ticket into an [escpos.Document]: what stands on it, in which
+// order and size. It knows nothing of printers beyond the number of columns,
+// and nothing of sessions. Package kiosk uses it; golden files in testdata show
+// each slip as text.
+//
+// The order follows what halls print (domain.md 5.4): the hall, the number as
+// the largest thing by far, what it is for, who is ahead, where to wait, when,
+// the QR code, what happens when the number is missed, the supervision phone.
+package slip
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hallkiosk/devices/escpos"
+)
+
+// Ticket is what a printed ticket says. Texts of the hall are in Language.
+type Ticket struct {
+	Language string // zh or en
+	Hall     string
+	Label    string // A023
+	Business string
+	Item     string
+	Holder   string // masked, may be empty
+	Ahead    int    // -1 = not known
+	Area     string
+	Place    string
+	Windows  []string
+	// IssuedAt is in the hall's zone; zero = the clock cannot be trusted, and
+	// the paper shows none.
+	IssuedAt time.Time
+	QR       string // ASCII; empty = none
+	Phone    string // supervision phone, may be empty
+	Own      bool   // from the terminal's own series
+	Copy     bool   // printed again: 补打
+	Large    bool   // for those who see badly
+}
+
+// Document lays the ticket out for a printer of the given profile.
+func (t Ticket) Document(p escpos.Profile) escpos.Document {
+	w := chinese
+	if t.Language == "en" {
+		w = english
+	}
+	body := 1
+	if t.Large {
+		body = 2
+	}
+	var d escpos.Document
+	center := func(size int, bold bool, text string) {
+		if text != "" {
+			d = append(d, escpos.Text{Text: text, Align: escpos.Center, Size: size, Bold: bold})
+		}
+	}
+	left := func(text string) {
+		if text != "" {
+			d = append(d, escpos.Text{Text: text, Size: body})
+		}
+	}
+
+	center(1, true, t.Hall)
+	d = append(d, escpos.Rule{})
+	if t.Copy {
+		center(2, true, w.copy)
+	}
+	center(1, false, w.yourNumber)
+	center(t.labelSize(p), true, t.Label)
+	center(2, true, t.Business)
+	center(1, false, t.Item)
+	d = append(d, escpos.Feed{Lines: 1})
+	if t.Holder != "" {
+		left(w.holder + t.Holder)
+	}
+	switch {
+	case t.Ahead == 0:
+		left(w.nobodyAhead)
+	case t.Ahead == 1 && t.Language == "en":
+		left(w.oneAhead)
+	case t.Ahead > 0:
+		left(fmt.Sprintf(w.ahead, t.Ahead))
+	}
+	left(t.where(w))
+	if !t.IssuedAt.IsZero() {
+		left(w.taken + t.IssuedAt.Format("2006-01-02 15:04"))
+	}
+	if t.Own {
+		left(w.own)
+	}
+	if t.QR != "" {
+		d = append(d, escpos.QR{Content: t.QR, Align: escpos.Center})
+		center(1, false, w.scan)
+	}
+	d = append(d, escpos.Rule{})
+	left(w.missed)
+	if t.Phone != "" {
+		left(w.supervision + t.Phone)
+	}
+	return append(d, escpos.Cut{})
+}
+
+// labelSize is the largest size at which the number stands on one line, with at
+// most six times the height of the text.
+func (t Ticket) labelSize(p escpos.Profile) int {
+	size := 5
+	if t.Large {
+		size = 6
+	}
+	for size > 1 && p.Columns(size) < len(t.Label) {
+		size--
+	}
+	return size
+}
+
+// where says where to wait and at which windows.
+func (t Ticket) where(w words) string {
+	place := strings.TrimSpace(t.Place + " " + t.Area)
+	if t.Place != "" && strings.Contains(t.Area, t.Place) {
+		place = t.Area
+	}
+	windows := strings.Join(t.Windows, w.list)
+	switch {
+	case place == "" && windows == "":
+		return ""
+	case windows == "":
+		return fmt.Sprintf(w.waitAt, place)
+	case len(t.Windows) > 6: // nobody reads a list of twenty
+		return fmt.Sprintf(w.waitAt, place)
+	default:
+		return fmt.Sprintf(w.waitAtFor, place, windows)
+	}
+}

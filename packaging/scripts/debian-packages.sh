@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs the Debian packages that building, running or testing needs, and says
+# which. Usage: debian-packages.sh GROUP… with the groups run, test and bench.
+# Does nothing, quickly, where everything is there already. Needs root or sudo
+# only when something is missing.
+set -eu
+
+# What `make run` needs: the compiler and headers for Fyne, OpenGL in software,
+# and a virtual display for machines that have none.
+run="gcc libc6-dev pkg-config ca-certificates
+libgl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+libgl1-mesa-dri xvfb"
+# What the tests need besides: synthetic mouse input, screenshots, a QR reader
+# that is not ours.
+test="$run xdotool imagemagick x11-utils zbar-tools"
+# What the benchmarks need besides: the browser they compare with.
+bench="$test chromium"
+
+wanted=
+for group in "$@"; do
+	case $group in
+	run) wanted="$wanted $run" ;;
+	test) wanted="$wanted $test" ;;
+	bench) wanted="$wanted $bench" ;;
+	*) echo "debian-packages.sh: unknown group $group (run, test, bench)" >&2; exit 2 ;;
+	esac
+done
+
+if ! command -v dpkg-query >/dev/null 2>&1; then
+	echo "This is not Debian. Install the equivalents of these packages yourself:" >&2
+	echo $wanted >&2
+	exit 0
+fi
+
+missing=
+for p in $wanted; do
+	case " $missing " in *" $p "*) continue ;; esac
+	status=$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null || true)
+	[ "$status" = installed ] || missing="$missing $p"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+	if ! command -v sudo >/dev/null 2>&1; then
+		echo "These Debian packages are missing, and there is neither root nor sudo to install them:" >&2
+		echo " $missing" >&2
+		echo "Ask an administrator to run: apt-get install --no-install-recommends$missing" >&2
+		exit 1
+	fi
+	as_root=sudo
+fi
+echo "Installing Debian packages:$missing"
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
