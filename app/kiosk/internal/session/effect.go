@@ -27,20 +27,16 @@ type (
 	// DropSlip records that a ticket's paper never came and no longer will: its
 	// holder left with the number from the screen.
 	DropSlip struct{ TicketID string }
-	// RefreshStatus asks for fresh queue lengths now rather than at the next
-	// regular time: somebody is looking at them.
-	RefreshStatus struct{}
 	// ForgetCard tells the reader that the visit is over: a card that lies there
 	// still must not start the next visit by itself.
 	ForgetCard struct{}
 )
 
-func (Issue) effect()         {}
-func (Print) effect()         {}
-func (CallHelp) effect()      {}
-func (DropSlip) effect()      {}
-func (RefreshStatus) effect() {}
-func (ForgetCard) effect()    {}
+func (Issue) effect()      {}
+func (Print) effect()      {}
+func (CallHelp) effect()   {}
+func (DropSlip) effect()   {}
+func (ForgetCard) effect() {}
 
 // Timer asks the runner to deliver TimerFired{ID} after After. Only the newest
 // timer counts: a new ID replaces the one before. After 0 = no timer.

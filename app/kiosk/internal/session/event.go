@@ -3,7 +3,6 @@ package session
 import (
 	"time"
 
-	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
 
@@ -71,7 +70,7 @@ type (
 	// Issued: the number exists, durably, whatever happens from here on.
 	Issued struct{ Ticket Ticket }
 	// Refused: the hall gave no number, and says why.
-	Refused struct{ Code centralapi.Code }
+	Refused struct{ Why Refusal }
 	// IssueFailed: no number exists.
 	IssueFailed struct{}
 	// PrintDone: the paper is out.
@@ -104,6 +103,16 @@ type (
 	CentreChanged struct{ Away bool }
 	// TimerFired: the timer of State.Timer ran out. ID tells late ones apart.
 	TimerFired struct{ ID int }
+)
+
+// Refusal says why the hall gave no number.
+type Refusal string
+
+// Refusals. Any other value is told as NotTaken.
+const (
+	RefusedClosed     Refusal = "closed"
+	RefusedPaused     Refusal = "paused"
+	RefusedNumbersOut Refusal = "numbers-out"
 )
 
 // Queue is what is known of one business' queue.

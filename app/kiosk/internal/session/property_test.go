@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 	"pgregory.net/rapid"
 )
@@ -26,7 +25,7 @@ func anyEvent(t *rapid.T, p *player, next *int) Event {
 		func() Event { return AssistedChosen{rapid.Bool().Draw(t, "on")} },
 		func() Event { return TypePressed{} },
 		func() Event { return NoCardPressed{} },
-		func() Event { return KeyPressed{rapid.SampledFrom([]rune(woman + "?")).Draw(t, "key")} },
+		func() Event { return KeyPressed{rapid.SampledFrom([]rune(woman+"?")).Draw(t, "key")} },
 		func() Event { return DeletePressed{rapid.Bool().Draw(t, "all")} },
 		func() Event { return NumberEntered{} },
 		func() Event { return Confirmed{} },
@@ -57,7 +56,7 @@ func anyEvent(t *rapid.T, p *player, next *int) Event {
 		func() Event { return TimerFired{p.Timer.ID} },
 		func() Event { return TimerFired{p.Timer.ID - 1} },
 		func() Event { *next++; return Issued{ticket(fmt.Sprintf("A%03d", *next))} },
-		func() Event { return Refused{centralapi.CodeClosed} },
+		func() Event { return Refused{RefusedClosed} },
 		func() Event { return IssueFailed{} },
 		func() Event { return PrintDone{p.visit.ticket.ID} },
 		func() Event { return PrintFailed{p.visit.ticket.ID, "paper-out", rapid.Bool().Draw(t, "started")} },

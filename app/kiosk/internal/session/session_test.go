@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
 
@@ -398,17 +397,17 @@ func TestCardFailures(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	for code, want := range map[centralapi.Code]MessageKind{
-		centralapi.CodeClosed:          BusinessClosed,
-		centralapi.CodePaused:          BusinessPaused,
-		centralapi.CodeNumbersOut:      NumbersOut,
-		centralapi.CodeUnknownBusiness: NotTaken,
+	for why, want := range map[Refusal]MessageKind{
+		RefusedClosed:     BusinessClosed,
+		RefusedPaused:     BusinessPaused,
+		RefusedNumbersOut: NumbersOut,
+		"anything else":   NotTaken,
 	} {
 		p := ready()
 		toConfirm(p)
-		p.do(Confirmed{}, Refused{code})
+		p.do(Confirmed{}, Refused{why})
 		if v := wantPage(t, p, PageMessage); v.Message.Kind != want || v.Message.Business != "户口登记" {
-			t.Errorf("%s: message %+v, want %q", code, v.Message, want)
+			t.Errorf("%s: message %+v, want %q", why, v.Message, want)
 		}
 	}
 	p := ready()

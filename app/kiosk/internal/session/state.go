@@ -202,3 +202,7 @@ func (w *world) waiting(businessID string) int {
 	}
 	return -1
 }
+
+// Recovered is the state after something went wrong that must never go wrong: a
+// visit that cannot go on. What the terminal knows of the world is kept.
+func (s State) Recovered() (State, []Effect) { return s.end() }

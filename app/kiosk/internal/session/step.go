@@ -3,7 +3,6 @@ package session
 import (
 	"strings"
 
-	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
 
@@ -128,7 +127,7 @@ func (s State) card(e Event) (State, []Effect) {
 		switch s.Page {
 		case PageHome:
 			s.show(PageChoose)
-			return s, []Effect{RefreshStatus{}}
+			return s, nil
 		case PageIdentify, PageTypeNumber:
 			s.show(PageConfirm)
 			return s, nil
@@ -169,7 +168,7 @@ func (s State) answered(e Event) (State, []Effect) {
 		}
 		return s.print(false)
 	case Refused:
-		s.say(s.refusal(e.Code))
+		s.say(s.refusal(e.Why))
 	case IssueFailed:
 		s.say(Message{Kind: NotTaken, Retry: true})
 	}
@@ -188,18 +187,18 @@ func paperWithout(fault string, started bool) Paper {
 	}
 }
 
-func (s State) refusal(code centralapi.Code) Message {
+func (s State) refusal(why Refusal) Message {
 	b := s.visit.choice.business
 	m := Message{Business: s.visit.choice.title(s.Language)}
-	switch code {
-	case centralapi.CodeClosed:
+	switch why {
+	case RefusedClosed:
 		m.Kind = BusinessClosed
 		if _, until := s.world.barred(b); !until.IsZero() {
 			m.Opens = until
 		}
-	case centralapi.CodePaused:
+	case RefusedPaused:
 		m.Kind = BusinessPaused
-	case centralapi.CodeNumbersOut:
+	case RefusedNumbersOut:
 		m.Kind = NumbersOut
 	default:
 		m.Kind = NotTaken
@@ -346,7 +345,7 @@ func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 	case PageHome:
 		if _, ok := e.(TakeNumber); ok && s.canTake() {
 			s.show(PageChoose)
-			return s, []Effect{RefreshStatus{}}, true
+			return s, nil, true
 		}
 	case PageChoose:
 		return s.onChoose(e)

@@ -117,9 +117,12 @@ func (t Ticket) labelSize(p escpos.Profile) int {
 
 // where says where to wait and at which windows.
 func (t Ticket) where(w words) string {
-	place := strings.TrimSpace(t.Place + " " + t.Area)
-	if t.Place != "" && strings.Contains(t.Area, t.Place) {
+	place := t.Place + t.Area
+	switch {
+	case t.Place != "" && strings.Contains(t.Area, t.Place):
 		place = t.Area
+	case t.Language == "en" && t.Place != "" && t.Area != "":
+		place = t.Place + ", " + t.Area
 	}
 	windows := strings.Join(t.Windows, w.list)
 	switch {

@@ -1,0 +1,216 @@
+//go:build !headless
+
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"hallkiosk/app/central"
+	"hallkiosk/app/hall"
+	"hallkiosk/app/kiosk"
+	"hallkiosk/app/kiosk/screens"
+	"hallkiosk/assets"
+	"hallkiosk/devices/simulator"
+)
+
+// demoHelp tells what to do with the demonstration.
+const demoHelp = `
+Type here what happens at the terminal's devices, for instance
+  card zhang       lay a card on the reader      lift             take it away
+  paper out        the printer runs out of paper paper load       load it again
+  printer unplug   pull the printer's cable      printer plug     plug it in
+  show             the last ticket as text       help             everything else
+Ctrl-C ends the demonstration. Its data stays in %s.
+`
+
+// runDemo is a whole hall in one process: the central service on loopback, the
+// devices on pseudo-terminals, and the terminal's window.
+func runDemo(ctx context.Context, args []string, std stdio) error {
+	fs := flag.NewFlagSet("demo", flag.ContinueOnError)
+	state := fs.String("state", "", "`folder` for everything the demonstration keeps (default: the user's state directory)")
+	listen := fs.String("listen", "127.0.0.1:7080", "`address` of the central service")
+	hallFile := fs.String("hall", "", "hall `file` (default: the built-in demonstration hall)")
+	panelName := fs.String("panel", "", "`panel` to show, such as 21.5-portrait or 10.1-landscape (default: one that fits the display)")
+	realHours := fs.Bool("real-hours", false, "keep the hall's opening hours; otherwise it is always open")
+	touchMap := fs.String("touch-map", "", "`file` that always says where on the screen what can be touched, for automatic tests")
+	if ok, err := parseFlags(fs, args, std); !ok {
+		return err
+	}
+	if *state == "" {
+		dir, err := stateDir("demo")
+		if err != nil {
+			return err
+		}
+		*state = dir
+	}
+	if *panelName == "" {
+		*panelName = panelDefault
+		if os.Getenv("DISPLAY") != "" {
+			*panelName = "10.1-landscape" // fits a desktop
+		}
+	}
+	panel, err := panelByName(*panelName)
+	if err != nil {
+		return usageError{err}
+	}
+	h, err := demoHall(*hallFile)
+	if err != nil {
+		return err
+	}
+	if !*realHours {
+		h = h.AlwaysOpen()
+	}
+	demo, err := startDemo(ctx, *state, *listen, h, panel)
+	if err != nil {
+		return err
+	}
+	defer demo.close()
+	fmt.Fprintf(std.out, "Hall            %s\nWindow console  %s/console   (the demonstration PINs: window 1 100001, window 2 100002 …)\nTV board        %s/board\n",
+		h.Name, demo.service.URL(), demo.service.URL())
+	fmt.Fprintf(std.out, demoHelp, *state)
+	go obey(ctx, demo.devices, std)
+
+	return runWindow(ctx, demo.terminal, windowOptions{
+		panel: panel, window: true, touchMap: *touchMap,
+		pictures: filepath.Join(*state, "screens"), out: std.out,
+	}, demo.failed)
+}
+
+func demoHall(path string) (*hall.Hall, error) {
+	if path == "" {
+		f, err := hall.Parse("demo.toml", assets.DemoHall)
+		if err != nil {
+			return nil, err
+		}
+		return f.Hall, nil
+	}
+	f, err := hall.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return f.Hall, nil
+}
+
+// A demonstration is the running parts, in the order in which they were started.
+type demonstration struct {
+	service  *central.Service
+	devices  *simulator.Hall
+	terminal *kiosk.Terminal
+
+	stop   context.CancelFunc
+	parts  sync.WaitGroup
+	failed chan error // a part has ended that should not have
+}
+
+func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel screens.Panel) (_ *demonstration, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	d := &demonstration{stop: stop, failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	logFile, err := openLog(filepath.Join(dir, "demo.log"))
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { d.parts.Wait(); logFile.Close() })
+	log := newLogger(logFile)
+
+	d.service, err = central.New(central.Config{
+		DataDir: filepath.Join(dir, "central"), Addr: listen, Halls: []*hall.Hall{h}, Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	token, err := demoToken(filepath.Join(dir, "terminal.token"))
+	if err != nil {
+		return nil, err
+	}
+	if _, err = d.service.EnsureTerminal(ctx, h.ID, "demo", token); err != nil {
+		return nil, err
+	}
+	d.run(func() error { return d.service.Run(ctx) })
+	select {
+	case <-d.service.Listening():
+	case err = <-d.failed:
+		return nil, hintedError{err, "another program may use that address: choose another with -listen 127.0.0.1:0"}
+	}
+
+	devices := filepath.Join(dir, "devices")
+	if d.devices, err = simulator.Start(simulator.Config{Dir: devices}); err != nil {
+		return nil, err
+	}
+	port := func(name string) kiosk.Port { return kiosk.Port{Path: filepath.Join(devices, name)} }
+	c := kiosk.Config{
+		Centre: d.service.URL(), Hall: h.ID, Token: token, DataDir: filepath.Join(dir, "terminal"),
+		Printer: port("printer"), PrinterProfile: "epson-80", Reader: port("reader"), Scanner: port("scanner"), Logger: log,
+	}
+	if err = forPanel(&c, panel); err != nil {
+		return nil, err
+	}
+	if d.terminal, err = kiosk.New(c); err != nil {
+		return nil, err
+	}
+	d.run(func() error { return d.terminal.Run(ctx) })
+	return d, nil
+}
+
+// run runs a part until the demonstration ends; if the part ends first, that
+// ends the demonstration.
+func (d *demonstration) run(part func() error) {
+	d.parts.Go(func() {
+		if err := part(); err != nil && !errors.Is(err, context.Canceled) {
+			d.failed <- err
+		}
+	})
+}
+
+// close stops every part, newest first, and leaves nothing behind but the data.
+func (d *demonstration) close() {
+	d.stop()
+	d.parts.Wait()
+	if d.terminal != nil {
+		d.terminal.Close()
+	}
+	if d.devices != nil {
+		d.devices.Close()
+	}
+	if d.service != nil {
+		d.service.Close()
+	}
+}
+
+// demoToken reads the demonstration terminal's token, or makes it.
+func demoToken(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err == nil && len(strings.TrimSpace(string(data))) > 0 {
+		return strings.TrimSpace(string(data)), nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	raw := make([]byte, 32)
+	if _, err := rand.Read(raw); err != nil {
+		return "", err
+	}
+	token := hex.EncodeToString(raw)
+	return token, os.WriteFile(path, []byte(token+"\n"), 0o600)
+}
+
+func openLog(path string) (io.WriteCloser, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+}

@@ -1,0 +1,43 @@
+package kiosk
+
+import (
+	"log/slog"
+	"time"
+
+	"hallkiosk/app/kiosk/internal/peripherals"
+	"hallkiosk/app/kiosk/internal/session"
+	"hallkiosk/devices/escpos"
+)
+
+// Port says where a device is attached.
+type Port = peripherals.PortConfig
+
+// Config says what a terminal is. The zero values of the ports mean that there
+// is no such device.
+type Config struct {
+	// Centre is the address of the central service: http://127.0.0.1:7080.
+	Centre string
+	// Hall and Token were given when the terminal was enrolled.
+	Hall  string
+	Token string
+	// DataDir holds the terminal's own store. It survives everything but the
+	// disk; no other process may use it at the same time.
+	DataDir string
+
+	Printer Port
+	// PrinterProfile names the printer's family (escpos.ProfileByName); empty =
+	// the common 80 mm printer.
+	PrinterProfile string
+	// Rasterizer draws characters that the printer does not have; nil prints 〓.
+	Rasterizer escpos.Rasterizer
+	Reader     Port
+	Scanner    Port
+
+	// Breaks says where the choice page breaks; nil = every 12 (6) choices.
+	Breaks session.Breaks
+	// Logger gets what a technician must know; never anything personal. nil =
+	// nothing is logged.
+	Logger *slog.Logger
+	// Now is the wall clock; nil = time.Now.
+	Now func() time.Time
+}

@@ -1,0 +1,29 @@
+// Package kiosk assembles a terminal: devices, the durable store, the link to
+// the central service, and the session that decides what a citizen sees.
+//
+// New makes one from a [Config], Run runs it, front ends draw what Watch gives
+// them and send touches to Do. There is no Fyne in it: the same terminal runs
+// under tests, behind the screens of package screens, or with nobody watching.
+//
+// # Flow
+//
+//	touch ──> Do ──> session.Step ──> effects ──> ticketing, peripherals, uplink
+//	                     │                              │
+//	                     └──> View ──> Watch            └──> events ──> Step
+//
+// One goroutine, Run's, owns the session. Effects run in goroutines of their
+// own and come back as events, so nothing a device or the network does can hold
+// up a touch.
+//
+// # Invariants
+//
+//   - A number is durable before it is shown, and shown before it is printed.
+//   - A ticket is printed at most once without the mark 补打, unless it is known
+//     that nothing of the first paper came out.
+//   - One touch on 取号 makes at most one number: the number's identity is
+//     written down before anybody is asked for it (package ticketing).
+//   - The terminal decides nothing about people here. A rule in this package
+//     belongs into session.
+//   - A panic while carrying out an effect ends that effect, not the terminal;
+//     the citizen is told that no number was taken, or shown the one that was.
+package kiosk

@@ -1,0 +1,139 @@
+// Command hallkiosk is the whole of Hallkiosk: the touchscreen terminal of a
+// public service hall, its central service, and the tools of technicians.
+//
+// It is built twice. The full build is the terminal's program, hallkiosk; built
+// with the tag headless it is the central service's program, hallcentral, a
+// static binary without graphics. Both have the same commands, except that only
+// the full build has a screen. Run it without arguments for its default, or
+// with help for the list of commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"syscall"
+	_ "time/tzdata" // halls name their time zone; a bare system has no zone files
+)
+
+// A command is one way to run the program.
+type command struct {
+	name  string
+	args  string // as shown in the help
+	short string // one line
+	run   func(ctx context.Context, args []string, stdio stdio) error
+}
+
+// stdio is where a command reads and writes, so that tests can run one.
+type stdio struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// usageError is a wrong call: exit code 2, and the way to the help.
+type usageError struct{ error }
+
+// hintedError is an error whose cure is known. The hint is shown on a line of
+// its own.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e hintedError) Unwrap() error { return e.error }
+
+func main() {
+	// Go's own handling of SIGPIPE would end the kiosk when its log reader goes.
+	signal.Ignore(syscall.SIGPIPE)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], stdio{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+}
+
+// run carries out one call of the program and returns its exit code: 0 done,
+// 1 failed, 2 called wrongly.
+func run(ctx context.Context, args []string, std stdio) int {
+	all := commands()
+	name := defaultCommand
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		name, args = args[0], args[1:]
+	} else if len(args) > 0 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		name, args = "help", nil
+	}
+	if name == "help" {
+		printHelp(std.out, all)
+		return 0
+	}
+	at := slices.IndexFunc(all, func(c command) bool { return c.name == name })
+	if at < 0 {
+		fmt.Fprintf(std.err, "hallkiosk: unknown command %q; `%s help` lists them\n", name, programName)
+		return 2
+	}
+	err := all[at].run(ctx, args, std)
+	var usage usageError
+	var hinted hintedError
+	switch {
+	case err == nil, errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(std.err, "%s %s: %v\nusage: %s %s %s\n", programName, name, err, programName, name, all[at].args)
+		return 2
+	case errors.As(err, &hinted):
+		fmt.Fprintf(std.err, "%s %s: %v\n  %s\n", programName, name, err, hinted.hint)
+		return 1
+	default:
+		fmt.Fprintf(std.err, "%s %s: %v\n", programName, name, err)
+		return 1
+	}
+}
+
+// commands are the commands of this build, in the order of the help.
+func commands() []command {
+	return append(screenCommands(),
+		command{"serve", "-hall FILE [-hall FILE …] [-data DIR] [-listen ADDR]",
+			"run the central service: numbers, window console, TV board", runServe},
+		command{"check", "FILE …", "check hall files and name every mistake at once", runCheck},
+		command{"import", "-to FILE [-id ID] [-name NAME] ITEMS.json",
+			"make a hall file from a published list of departments and items", runImport},
+		command{"pin", "", "make the hash of a window's PIN for the hall file (asks for the PIN)", runPIN},
+		command{"enrol", "-hall ID -terminal ID [-data DIR]",
+			"admit a terminal to a hall and print its token, once", runEnrol},
+		command{"simulate", "[-dir DIR] [-baud N]",
+			"simulated printer, card reader and code scanner on pseudo-terminals", runSimulate},
+		command{"version", "", "print the version", runVersion},
+	)
+}
+
+func printHelp(w io.Writer, all []command) {
+	fmt.Fprintf(w, "Hallkiosk: take a number in a public service hall.\n\nusage: %s [command] [options]\n\n", programName)
+	for _, c := range all {
+		mark := " "
+		if c.name == defaultCommand {
+			mark = "*"
+		}
+		fmt.Fprintf(w, "%s %-10s %s\n", mark, c.name, c.short)
+	}
+	fmt.Fprintf(w, "\n* without a command. `%s COMMAND -h` shows a command's options.\n", programName)
+}
+
+func runVersion(_ context.Context, _ []string, std stdio) error {
+	version := "development"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if info.Main.Version != "" && info.Main.Version != "(devel)" {
+			version = info.Main.Version
+		}
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				version += " " + s.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintln(std.out, programName, version)
+	return err
+}

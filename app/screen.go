@@ -1,0 +1,20 @@
+//go:build !headless
+
+package main
+
+// The full build is the terminal's program.
+const (
+	programName    = "hallkiosk"
+	defaultCommand = "terminal"
+)
+
+func screenCommands() []command {
+	return []command{
+		{"terminal", "[-config FILE] [-window]",
+			"run the terminal of this machine; without a configuration, the demonstration hall", runTerminal},
+		{"demo", "[-state DIR] [-listen ADDR] [-hall FILE] [-panel NAME] [-real-hours]",
+			"a whole hall in one program: centre, simulated devices and the terminal's window", runDemo},
+		{"gallery", "[-out DIR] [-panel NAME] [-page NAME] [-mode normal|assisted] [-lang zh|en]",
+			"every screen as a picture, without a display", runGalleryCommand},
+	}
+}

@@ -1,0 +1,87 @@
+//go:build !headless && cgo
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/app"
+
+	"hallkiosk/app/kiosk"
+	"hallkiosk/app/kiosk/screens"
+)
+
+// The application as desktops know it; FyneApp.toml says the same, which a test
+// compares.
+const (
+	appID      = "cn.hallkiosk.terminal"
+	appName    = "Hall Kiosk"
+	appVersion = "0.1.0"
+)
+
+// windowOptions say how the terminal appears.
+type windowOptions struct {
+	panel    screens.Panel
+	window   bool   // a window that can be closed, instead of the whole screen
+	touchMap string // see screens.Options
+	pictures string // folder for pictures where there is no display
+	out      io.Writer
+}
+
+// runWindow shows the terminal until ctx ends, the window is closed, or a part
+// of the program fails.
+func runWindow(ctx context.Context, terminal *kiosk.Terminal, o windowOptions, failed <-chan error) error {
+	display, err := ensureDisplay(o)
+	if err != nil {
+		return err
+	}
+	defer display.close()
+
+	// One unit of Fyne is one pixel: all sizes come from the panel's millimetres.
+	os.Setenv("FYNE_SCALE", "1")
+	app.SetMetadata(fyne.AppMetadata{ID: appID, Name: appName, Version: appVersion})
+	a := app.NewWithID(appID)
+	a.Settings().SetTheme(screens.Theme())
+	w := a.NewWindow(appName)
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(float32(o.panel.WidthPx), float32(o.panel.HeightPx)))
+	if !o.window || display.virtual() {
+		w.SetFullScreen(true)
+	}
+	if !o.window {
+		w.SetCloseIntercept(func() {}) // a citizen must not find the desktop
+	}
+	s, err := screens.New(w, screens.Options{Panel: o.panel, Send: terminal.Do})
+	if err != nil {
+		return err
+	}
+	stop := terminal.Watch(s.Show)
+	defer stop()
+
+	var failure error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-ctx.Done():
+		case failure = <-failed:
+		}
+		fyne.Do(a.Quit)
+	}()
+	if display.virtual() {
+		fmt.Fprintf(o.out, "There is no display: a virtual one is used, and a picture a second goes to\n%s (latest.png is the newest).\n", o.pictures)
+		go takePictures(ctx, w.Canvas(), o.pictures, time.Second)
+	}
+	w.ShowAndRun()
+	select {
+	case <-ended:
+		return failure
+	default:
+		return nil // closed by hand
+	}
+}
