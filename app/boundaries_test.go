@@ -49,9 +49,9 @@ func list(t *testing.T) []listed {
 }
 
 const (
-	fyne   = "fyne.io/fyne/v2"
-	resty  = "github.com/go-resty/resty/v2"
-	serial = "go.bug.st/serial"
+	importFyne   = "fyne.io/fyne/v2"
+	importResty  = "github.com/go-resty/resty/v2"
+	importSerial = "go.bug.st/serial"
 )
 
 // A boundary is something that packages must not depend on, not even through
@@ -80,14 +80,14 @@ func except(in, out func(string) bool) func(string) bool {
 
 var boundaries = []boundary{
 	{"only the drawing packages know Fyne",
-		except(under("hallkiosk"), under("hallkiosk/app/kiosk/screens", "hallkiosk/app/kiosk/internal/touch")), under(fyne), true},
+		except(under("hallkiosk"), under("hallkiosk/app/kiosk/screens", "hallkiosk/app/kiosk/internal/touch")), under(importFyne), true},
 	{"the terminal's core runs without Fyne", under("hallkiosk/app/kiosk/internal/session", "hallkiosk/app/kiosk/internal/ticketing",
-		"hallkiosk/app/kiosk/internal/peripherals", "hallkiosk/app/kiosk/internal/slip", "hallkiosk/app/kiosk/internal/uplink"), under(fyne), false},
+		"hallkiosk/app/kiosk/internal/peripherals", "hallkiosk/app/kiosk/internal/slip", "hallkiosk/app/kiosk/internal/uplink"), under(importFyne), false},
 	{"the central service has no graphics and no devices", under("hallkiosk/app/central"),
-		under(fyne, serial, "hallkiosk/devices", "hallkiosk/app/kiosk"), false},
-	{"drivers know nothing of the product", under("hallkiosk/devices"), under("hallkiosk/app", "hallkiosk/assets", fyne), false},
-	{"only serialport opens serial ports", except(under("hallkiosk"), under("hallkiosk/devices/serialport")), under(serial), true},
-	{"only centralapi uses resty", except(under("hallkiosk"), under("hallkiosk/app/centralapi")), under(resty), true},
+		under(importFyne, importSerial, "hallkiosk/devices", "hallkiosk/app/kiosk"), false},
+	{"drivers know nothing of the product", under("hallkiosk/devices"), under("hallkiosk/app", "hallkiosk/assets", importFyne), false},
+	{"only serialport opens serial ports", except(under("hallkiosk"), under("hallkiosk/devices/serialport")), under(importSerial), true},
+	{"only centralapi uses resty", except(under("hallkiosk"), under("hallkiosk/app/centralapi")), under(importResty), true},
 	{"the session does no I/O", under("hallkiosk/app/kiosk/internal/session"),
 		under("database/sql", "os/exec", "net/http", "net", "hallkiosk/app/kiosk/internal/localstore", "hallkiosk/devices/serialport"), false},
 	{"the terminal does not reach into the centre", under("hallkiosk/app/kiosk"), under("hallkiosk/app/central"), false},
@@ -131,7 +131,7 @@ func TestBoundaries(t *testing.T) {
 		}
 	}
 	// A control that must fail: screens do depend on Fyne.
-	control := boundary{in: under("hallkiosk/app/kiosk/screens"), forbidden: under(fyne)}
+	control := boundary{in: under("hallkiosk/app/kiosk/screens"), forbidden: under(importFyne)}
 	if len(broken(control, all)) == 0 {
 		t.Error("the check finds no Fyne in the screens: it finds nothing")
 	}

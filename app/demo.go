@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"path/filepath"
 	"strings"
@@ -125,10 +126,11 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() { d.parts.Wait(); logFile.Close() })
-	log := newLogger(logFile)
+	logger := newLogger(logFile)
+	log.SetOutput(logFile) // Fyne's own messages
 
 	d.service, err = central.New(central.Config{
-		DataDir: filepath.Join(dir, "central"), Addr: listen, Halls: []*hall.Hall{h}, Logger: log,
+		DataDir: filepath.Join(dir, "central"), Addr: listen, Halls: []*hall.Hall{h}, Logger: logger,
 	})
 	if err != nil {
 		return nil, err
@@ -154,7 +156,7 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 	port := func(name string) kiosk.Port { return kiosk.Port{Path: filepath.Join(devices, name)} }
 	c := kiosk.Config{
 		Centre: d.service.URL(), Hall: h.ID, Token: token, DataDir: filepath.Join(dir, "terminal"),
-		Printer: port("printer"), PrinterProfile: "epson-80", Reader: port("reader"), Scanner: port("scanner"), Logger: log,
+		Printer: port("printer"), PrinterProfile: "epson-80", Reader: port("reader"), Scanner: port("scanner"), Logger: logger,
 	}
 	if err = forPanel(&c, panel); err != nil {
 		return nil, err

@@ -4,24 +4,21 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"image"
-	"image/png"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
-
-	"fyne.io/fyne/v2"
 )
 
 // A display is where the window appears: one that is there, or a virtual one
 // that belongs to this program.
-type display struct{ xvfb *exec.Cmd }
+type display struct {
+	xvfb *exec.Cmd
+	dir  string // holds the virtual display's picture
+}
 
 func (d *display) virtual() bool { return d.xvfb != nil }
 
@@ -40,16 +37,21 @@ func ensureDisplay(o windowOptions) (*display, error) {
 		return nil, err
 	}
 	defer r.Close()
-	cmd := exec.Command(path, "-displayfd", "3", "-nolisten", "tcp", "-noreset",
+	dir, err := os.MkdirTemp("", "hallkiosk-display-")
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(path, "-displayfd", "3", "-nolisten", "tcp", "-noreset", "-fbdir", dir,
 		"-screen", "0", fmt.Sprintf("%dx%dx24", o.panel.WidthPx, o.panel.HeightPx))
 	cmd.ExtraFiles = []*os.File{w}
 	dieWithParent(cmd)
 	if err := cmd.Start(); err != nil {
 		w.Close()
+		os.RemoveAll(dir)
 		return nil, fmt.Errorf("virtual display: %w", err)
 	}
 	w.Close()
-	d := &display{xvfb: cmd}
+	d := &display{xvfb: cmd, dir: dir}
 	r.SetReadDeadline(time.Now().Add(20 * time.Second))
 	number, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
@@ -65,61 +67,6 @@ func (d *display) close() {
 	if d.xvfb != nil {
 		d.xvfb.Process.Signal(os.Interrupt)
 		d.xvfb.Wait()
+		os.RemoveAll(d.dir)
 	}
-}
-
-// picturesKept is how many pictures of the screen are kept: two minutes.
-const picturesKept = 120
-
-// takePictures writes a picture of the canvas at every tick, if it has changed.
-func takePictures(ctx context.Context, c fyne.Canvas, dir string, every time.Duration) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return
-	}
-	old, _ := filepath.Glob(filepath.Join(dir, "*.png"))
-	for _, path := range old {
-		os.Remove(path)
-	}
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	var last image.Image
-	for n := 0; ; {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		var img image.Image
-		fyne.DoAndWait(func() { img = c.Capture() })
-		if img == nil || same(img, last) {
-			continue
-		}
-		last = img
-		name := fmt.Sprintf("%04d.png", n%picturesKept)
-		n++
-		if writePNG(filepath.Join(dir, name), img) == nil {
-			link := filepath.Join(dir, "latest.png")
-			os.Remove(link)
-			os.Symlink(name, link)
-		}
-	}
-}
-
-func same(a, b image.Image) bool {
-	x, ok := a.(*image.NRGBA)
-	y, ok2 := b.(*image.NRGBA)
-	return ok && ok2 && string(x.Pix) == string(y.Pix)
-}
-
-func writePNG(path string, img image.Image) error {
-	f, err := os.Create(path + ".part")
-	if err != nil {
-		return err
-	}
-	e := png.Encoder{CompressionLevel: png.BestSpeed}
-	err = errors.Join(e.Encode(f, img), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(path+".part", path)
 }

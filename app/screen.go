@@ -2,6 +2,8 @@
 
 package main
 
+import "context"
+
 // The full build is the terminal's program.
 const (
 	programName    = "hallkiosk"
@@ -15,6 +17,9 @@ func screenCommands() []command {
 		{"demo", "[-state DIR] [-listen ADDR] [-hall FILE] [-panel NAME] [-real-hours]",
 			"a whole hall in one program: centre, simulated devices and the terminal's window", runDemo},
 		{"gallery", "[-out DIR] [-panel NAME] [-page NAME] [-mode normal|assisted] [-lang zh|en]",
-			"every screen as a picture, without a display", runGalleryCommand},
+			"every screen as a picture, without a display",
+			func(ctx context.Context, args []string, std stdio) error {
+				return runGallery(ctx, args, std.out, std.err)
+			}},
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -28,7 +29,7 @@ const (
 type windowOptions struct {
 	panel    screens.Panel
 	window   bool   // a window that can be closed, instead of the whole screen
-	touchMap string // see screens.Options
+	touchMap string // file that says what can be touched where, for tests
 	pictures string // folder for pictures where there is no display
 	out      io.Writer
 }
@@ -74,8 +75,15 @@ func runWindow(ctx context.Context, terminal *kiosk.Terminal, o windowOptions, f
 		fyne.Do(a.Quit)
 	}()
 	if display.virtual() {
-		fmt.Fprintf(o.out, "There is no display: a virtual one is used, and a picture a second goes to\n%s (latest.png is the newest).\n", o.pictures)
-		go takePictures(ctx, w.Canvas(), o.pictures, time.Second)
+		fmt.Fprintf(o.out, "There is no display: a virtual one, %s, is used, and a picture a second goes to\n%s (latest.png is the newest).\n", os.Getenv("DISPLAY"), o.pictures)
+		go func() {
+			if err := display.takePictures(ctx, o.pictures, time.Second); err != nil {
+				fmt.Fprintf(o.out, "no more pictures of the screen: %v\n", err)
+			}
+		}()
+	}
+	if o.touchMap != "" {
+		go writeTouchMap(ctx, o.touchMap, s)
 	}
 	w.ShowAndRun()
 	select {
@@ -83,5 +91,27 @@ func runWindow(ctx context.Context, terminal *kiosk.Terminal, o windowOptions, f
 		return failure
 	default:
 		return nil // closed by hand
+	}
+}
+
+// writeTouchMap keeps a file that says what can be touched where: one line per
+// target with its name and its middle. It is for tests of the real window.
+func writeTouchMap(ctx context.Context, path string, s *screens.Screens) {
+	last := ""
+	for tick := time.Tick(50 * time.Millisecond); ctx.Err() == nil; <-tick {
+		var targets []screens.Target
+		fyne.DoAndWait(func() { targets = s.Targets() })
+		var b strings.Builder
+		for _, t := range targets {
+			fmt.Fprintf(&b, "%s\t%.0f\t%.0f\n", t.Name, t.X+t.W/2, t.Y+t.H/2)
+		}
+		if b.String() == last {
+			continue
+		}
+		last = b.String()
+		if err := os.WriteFile(path+".part", []byte(last), 0o600); err != nil {
+			return
+		}
+		os.Rename(path+".part", path)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 	"hallkiosk/app/kiosk/internal/localstore"
-	"hallkiosk/app/kiosk/internal/peripherals"
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/slip"
 	"hallkiosk/app/kiosk/internal/ticketing"
@@ -152,21 +151,18 @@ func (t *Terminal) print(ctx context.Context, fx session.Print) session.Event {
 
 // printAnswer says what a print's error means to the session and for the record.
 func printAnswer(ticketID string, err error) (session.Event, ticketing.Outcome) {
-	var fault *escpos.Fault
-	switch {
-	case err == nil:
+	if err == nil {
 		return session.PrintDone{TicketID: ticketID}, ticketing.PrintConfirmed
-	case errors.Is(err, peripherals.ErrNoPrinter):
-		return session.PrintFailed{TicketID: ticketID, Fault: "absent"}, ticketing.PrintFailed
-	case errors.As(err, &fault):
-		outcome := ticketing.PrintFailed
-		if fault.Started {
-			outcome = ticketing.PrintUnknown
-		}
-		return session.PrintFailed{TicketID: ticketID, Fault: fault.Code, Started: fault.Started}, outcome
-	default: // the port was lost, or the job was given up
-		return session.PrintFailed{TicketID: ticketID, Fault: "absent", Started: true}, ticketing.PrintUnknown
 	}
+	failed := session.PrintFailed{TicketID: ticketID, Fault: "absent", Started: escpos.MayHavePrinted(err)}
+	var fault *escpos.Fault
+	if errors.As(err, &fault) {
+		failed.Fault = fault.Code
+	}
+	if failed.Started {
+		return failed, ticketing.PrintUnknown
+	}
+	return failed, ticketing.PrintFailed
 }
 
 // slip is what stands on a ticket's paper.

@@ -1,0 +1,185 @@
+//go:build bench && linux && !headless
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A benchProcess is a program under measurement, with all it starts.
+type benchProcess struct {
+	cmd   *exec.Cmd
+	began time.Time
+	done  chan struct{}
+	tail  bytes.Buffer // what it wrote to stderr
+}
+
+// startBench starts a program in a process group of its own and ends the group
+// with the test, whatever happens.
+func startBench(t *testing.T, cmd *exec.Cmd) *benchProcess {
+	t.Helper()
+	p := &benchProcess{cmd: cmd, done: make(chan struct{})}
+	if cmd.Stderr == nil {
+		cmd.Stderr = &p.tail
+	}
+	cmd.WaitDelay = time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.began = time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		cmd.Wait()
+		close(p.done)
+	}()
+	t.Cleanup(p.end)
+	return p
+}
+
+// end ends the program and everything it started, politely at first.
+func (p *benchProcess) end() {
+	all := p.tree()
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM)
+	select {
+	case <-p.done:
+	case <-time.After(5 * time.Second):
+	}
+	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	for _, q := range all {
+		if q.alive() {
+			syscall.Kill(q.pid, syscall.SIGKILL)
+		}
+	}
+	<-p.done
+}
+
+// A process is told from a later one of the same number by when it started.
+type process struct {
+	pid, parent int
+	started     string
+	cpu         time.Duration // user and system, with children that were waited for
+}
+
+func (p process) alive() bool {
+	now, err := readProcess(p.pid)
+	return err == nil && now.started == p.started
+}
+
+// clockTick is the unit of times in /proc/PID/stat, which is the same on every
+// Linux (proc(5), sysconf(_SC_CLK_TCK)).
+const clockTick = 10 * time.Millisecond
+
+// readProcess reads /proc/PID/stat: fields 4, 14 to 17 and 22 of proc(5).
+func readProcess(pid int) (process, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return process{}, err
+	}
+	// The name, field 2, may hold anything; the last ")" ends it.
+	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
+	if len(fields) < 20 {
+		return process{}, fmt.Errorf("process %d: unknown form of stat", pid)
+	}
+	p := process{pid: pid, started: fields[19]}
+	p.parent, _ = strconv.Atoi(fields[1])
+	for _, f := range fields[11:15] {
+		ticks, _ := strconv.Atoi(f)
+		p.cpu += time.Duration(ticks) * clockTick
+	}
+	return p, nil
+}
+
+// tree is the program and all its descendants that live.
+func (p *benchProcess) tree() []process {
+	var all []process
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range dirs {
+		pid, _ := strconv.Atoi(filepath.Base(dir))
+		if q, err := readProcess(pid); err == nil {
+			all = append(all, q)
+		}
+	}
+	in := map[int]bool{p.cmd.Process.Pid: true}
+	for grown := true; grown; {
+		grown = false
+		for _, q := range all {
+			if !in[q.pid] && in[q.parent] {
+				in[q.pid], grown = true, true
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(q process) bool { return !in[q.pid] })
+}
+
+// cpu is what the whole tree has used so far.
+func (p *benchProcess) cpu() time.Duration {
+	var sum time.Duration
+	for _, q := range p.tree() {
+		sum += q.cpu
+	}
+	return sum
+}
+
+// pss is the memory of the whole tree in bytes, with shared pages shared out
+// among those who share them.
+func (p *benchProcess) pss(t *testing.T) (bytes int64, processes int) {
+	t.Helper()
+	for _, q := range p.tree() {
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", q.pid))
+		if err != nil {
+			continue // it has just ended
+		}
+		for _, line := range strings.Split(string(data), "\n") {
+			if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
+				kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				bytes += kb << 10
+			}
+		}
+		processes++
+	}
+	if bytes == 0 {
+		t.Fatalf("the program has ended:\n%s", p.tail.String())
+	}
+	return bytes, processes
+}
+
+// firstLine starts a program and returns the first line it writes that begins
+// with the word.
+func firstLine(t *testing.T, cmd *exec.Cmd, word string) string {
+	t.Helper()
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := startBench(t, cmd)
+	found := make(chan string, 1)
+	go func() {
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if strings.HasPrefix(lines.Text(), word) && len(found) == 0 {
+				found <- lines.Text()
+			}
+		}
+	}()
+	select {
+	case line := <-found:
+		return line
+	case <-p.done:
+	case <-time.After(benchPatience):
+	}
+	t.Fatalf("%s did not come up:\n%s", cmd, p.tail.String())
+	return ""
+}
