@@ -7,6 +7,10 @@
 // that has lost its network still knows. The package does no I/O except reading
 // a hall file and knows nothing of tickets, screens or devices.
 //
+// A hall file is strict TOML: [Parse] reports everything wrong with it at once,
+// with line and cure, in Chinese, for the hall's own staff edit it ([Problems]).
+// [Format] writes one; package importer makes one from a published list of items.
+//
 // Words: a business (办理业务) is one queue with its own number prefix; an item
 // (事项) is a matter a citizen looks for, and leads to the business that handles
 // it; a window (窗口) serves businesses; an area (区域) is where people wait.
@@ -23,13 +27,17 @@ type Hall struct {
 	// CutOver is the local hour at which a new business day begins, 0–6; default 3.
 	CutOver int `toml:"cut_over" json:"cut_over"`
 	// SupervisionPhone (监督电话) stands at the foot of every screen and ticket.
-	SupervisionPhone string     `toml:"supervision_phone" json:"supervision_phone"`
-	ServicePhone     string     `toml:"service_phone" json:"service_phone"`
-	Notice           string     `toml:"notice" json:"notice"` // scrolls on the TV board; may be empty
-	Hours            Hours      `toml:"hours" json:"hours"`
-	Areas            []Area     `toml:"areas" json:"areas"`
-	Windows          []Window   `toml:"windows" json:"windows"`
-	Businesses       []Business `toml:"businesses" json:"businesses"`
+	SupervisionPhone string `toml:"supervision_phone" json:"supervision_phone"`
+	ServicePhone     string `toml:"service_phone" json:"service_phone"`
+	// PhoneURL is the address under which phones reach the central service, the
+	// start of every QR code: https://hall.example.cn. Empty = the address the
+	// terminal itself uses, which suits a demonstration.
+	PhoneURL   string     `toml:"phone_url" json:"phone_url,omitempty"`
+	Notice     string     `toml:"notice" json:"notice"` // scrolls on the TV board; may be empty
+	Hours      Hours      `toml:"hours" json:"hours"`
+	Areas      []Area     `toml:"areas" json:"areas"`
+	Windows    []Window   `toml:"windows" json:"windows"`
+	Businesses []Business `toml:"businesses" json:"businesses"`
 }
 
 // Area is a part of the hall where people wait.
