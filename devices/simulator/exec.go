@@ -1,0 +1,204 @@
+package simulator
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+const help = `cards
+  card KEY              lay a card: %s
+  lift                  take it away
+  lift early            take it away in the middle of its next reading
+reader
+  reader sticky|refindable      is a card found again after it was read?
+  reader slow|normal            readings take 1.8 s, or as usual
+  reader silent|answer
+  reader fail STATUS [N]        the next N readings end in a status such as 41, 0 never again
+  reader unplug|plug
+printer
+  paper out|low|load
+  paper out after N             it ends N bytes into what comes next
+  cover open|close
+  cutter error|clear            now
+  cutter jam                    at the next cut
+  head hot|cool
+  printer silent|answer
+  printer unplug|plug
+  show                          the last ticket as text
+scanner
+  scan TEXT
+  scanner unplug|plug
+help`
+
+// Exec carries out one line of the command language and returns what to show
+// to the person who typed it; "help" lists the commands. Case of the command
+// words and extra blanks do not matter. An error names the cure.
+func (h *Hall) Exec(line string) (string, error) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return "", nil
+	}
+	// The text of a code keeps its case and blanks.
+	if first := strings.ToLower(words[0]); first == "scan" {
+		_, text, _ := strings.Cut(strings.TrimSpace(line), words[0])
+		if text = strings.TrimSpace(text); text == "" {
+			return "", fmt.Errorf("simulator: scan what? say scan TEXT")
+		}
+		if !h.Scanner.wire.plugged() {
+			return "", fmt.Errorf("simulator: the scanner is unplugged: say scanner plug first")
+		}
+		h.Scanner.Scan(text)
+		return "scanned", nil
+	}
+	for i := range words {
+		words[i] = strings.ToLower(words[i])
+	}
+	first, rest := words[0], words[1:]
+	command := strings.Join(words, " ")
+	switch first {
+	case "help", "?":
+		return h.help(), nil
+	case "show":
+		return h.show()
+	case "card":
+		if len(rest) != 1 {
+			return "", fmt.Errorf("simulator: which card? use one of %s", keys())
+		}
+		if err := h.Reader.Lay(rest[0]); err != nil {
+			return "", err
+		}
+		return "the card lies on the reader; say lift to take it away", nil
+	case "paper":
+		if n, isAfter := strings.CutPrefix(command, "paper out after "); isAfter {
+			return h.paperOutAfter(n)
+		}
+	case "reader":
+		if len(rest) >= 2 && rest[0] == "fail" {
+			return h.readerFail(rest[1:])
+		}
+	}
+	if known, err := h.simple(command); known {
+		if err != nil {
+			return "", err
+		}
+		return "done", nil
+	}
+	return "", fmt.Errorf("simulator: no command %q: say help for a list", command)
+}
+
+// simple carries out the commands that have neither argument nor answer.
+func (h *Hall) simple(command string) (known bool, err error) {
+	p, r, s := h.Printer, h.Reader, h.Scanner
+	switch command {
+	case "lift":
+		r.Lift()
+	case "lift early":
+		r.LiftEarly()
+	case "reader sticky":
+		r.Sticky(true)
+	case "reader refindable":
+		r.Sticky(false)
+	case "reader slow":
+		r.Slow(true)
+	case "reader normal":
+		r.Slow(false)
+	case "reader silent":
+		r.Silent(true)
+	case "reader answer":
+		r.Silent(false)
+	case "reader unplug":
+		r.Unplug()
+	case "reader plug":
+		err = r.Replug()
+	case "paper out":
+		p.PaperOut()
+	case "paper low":
+		p.PaperLow()
+	case "paper load":
+		p.PaperLoad()
+	case "cover open":
+		p.Cover(true)
+	case "cover close":
+		p.Cover(false)
+	case "cutter error":
+		p.CutterError(true)
+	case "cutter clear":
+		p.CutterError(false)
+	case "cutter jam":
+		p.CutterJam()
+	case "head hot":
+		p.Hot(true)
+	case "head cool":
+		p.Hot(false)
+	case "printer silent":
+		p.Silent(true)
+	case "printer answer":
+		p.Silent(false)
+	case "printer unplug":
+		p.Unplug()
+	case "printer plug":
+		err = p.Replug()
+	case "scanner unplug":
+		s.Unplug()
+	case "scanner plug":
+		err = s.Replug()
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+func (h *Hall) paperOutAfter(arg string) (string, error) {
+	n, err := strconv.Atoi(arg)
+	if err != nil || n < 0 || n > 1<<20 {
+		return "", fmt.Errorf("simulator: %q is no number of bytes: say paper out after 120", arg)
+	}
+	h.Printer.PaperOutAfter(n)
+	return fmt.Sprintf("the paper ends within the next %d bytes", n), nil
+}
+
+func (h *Hall) readerFail(args []string) (string, error) {
+	status, err := strconv.ParseUint(args[0], 16, 8)
+	if err != nil {
+		return "", fmt.Errorf("simulator: %q is no status: say two hexadecimal digits such as 41", args[0])
+	}
+	n := 1
+	if len(args) > 1 {
+		if n, err = strconv.Atoi(args[1]); err != nil || n < 0 || n > 1000 {
+			return "", fmt.Errorf("simulator: %q is no count: say a number from 0 to 1000", args[1])
+		}
+	}
+	if len(args) > 2 {
+		return "", fmt.Errorf("simulator: too many words: say reader fail STATUS N")
+	}
+	h.Reader.Fail(0x3001, byte(status), n)
+	return fmt.Sprintf("the next %d readings end in %02X", n, status), nil
+}
+
+// show is the last paper, or what is coming out.
+func (h *Hall) show() (string, error) {
+	papers := h.Printer.Papers()
+	if len(papers) == 0 {
+		return "no paper has come out yet", nil
+	}
+	return papers[len(papers)-1].String(), nil
+}
+
+func (h *Hall) help() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, help, keys())
+	b.WriteString("\n\ncards in detail\n")
+	for _, p := range people() {
+		fmt.Fprintf(&b, "  %-12s%s\n", p.key, p.about)
+	}
+	return b.String()
+}
+
+func keys() string {
+	var all []string
+	for _, p := range people() {
+		all = append(all, p.key)
+	}
+	return strings.Join(all, ", ")
+}
