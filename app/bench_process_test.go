@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A benchProcess is a program under measurement, with all it starts.
@@ -26,7 +28,8 @@ type benchProcess struct {
 }
 
 // startBench starts a program in a process group of its own and ends the group
-// with the test, whatever happens.
+// with the test, whatever happens; should the test itself be killed, the kernel
+// ends the program.
 func startBench(t *testing.T, cmd *exec.Cmd) *benchProcess {
 	t.Helper()
 	p := &benchProcess{cmd: cmd, done: make(chan struct{})}
@@ -34,7 +37,7 @@ func startBench(t *testing.T, cmd *exec.Cmd) *benchProcess {
 		cmd.Stderr = &p.tail
 	}
 	cmd.WaitDelay = time.Second
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
 	p.began = time.Now()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -56,12 +59,26 @@ func (p *benchProcess) end() {
 	case <-time.After(5 * time.Second):
 	}
 	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+	<-p.done
 	for _, q := range all {
+		if q.pid == p.cmd.Process.Pid {
+			continue
+		}
 		if q.alive() {
 			syscall.Kill(q.pid, syscall.SIGKILL)
 		}
+		// It is ours to bury: see adoptOrphans.
+		syscall.Wait4(q.pid, nil, 0, nil)
 	}
-	<-p.done
+}
+
+// adoptOrphans makes processes whose parents have ended children of this one, so
+// that the dead of a browser do not stay behind where nobody else buries them.
+func adoptOrphans(t *testing.T) {
+	t.Helper()
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A process is told from a later one of the same number by when it started.
@@ -131,9 +148,9 @@ func (p *benchProcess) cpu() time.Duration {
 	return sum
 }
 
-// pss is the memory of the whole tree in bytes, with shared pages shared out
-// among those who share them.
-func (p *benchProcess) pss(t *testing.T) (bytes int64, processes int) {
+// pss is the memory of the whole tree in MB (10⁶ bytes), with shared pages
+// shared out among those who share them.
+func (p *benchProcess) pss(t *testing.T) (mb float64, processes int) {
 	t.Helper()
 	for _, q := range p.tree() {
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", q.pid))
@@ -142,19 +159,19 @@ func (p *benchProcess) pss(t *testing.T) (bytes int64, processes int) {
 		}
 		for _, line := range strings.Split(string(data), "\n") {
 			if rest, ok := strings.CutPrefix(line, "Pss:"); ok {
-				kb, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+				kb, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
 				if err != nil {
 					t.Fatal(err)
 				}
-				bytes += kb << 10
+				mb += float64(kb) * 1024 / 1e6
 			}
 		}
 		processes++
 	}
-	if bytes == 0 {
+	if mb == 0 {
 		t.Fatalf("the program has ended:\n%s", p.tail.String())
 	}
-	return bytes, processes
+	return mb, processes
 }
 
 // firstLine starts a program and returns the first line it writes that begins

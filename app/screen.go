@@ -10,6 +10,14 @@ const (
 	defaultCommand = "terminal"
 )
 
+// The application as desktops know it; FyneApp.toml says the same, which a test
+// compares.
+const (
+	appID      = "cn.hallkiosk.terminal"
+	appName    = "Hall Kiosk"
+	appVersion = "0.1.0"
+)
+
 func screenCommands() []command {
 	return []command{
 		{"terminal", "[-config FILE] [-window]",

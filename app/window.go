@@ -17,14 +17,6 @@ import (
 	"hallkiosk/app/kiosk/screens"
 )
 
-// The application as desktops know it; FyneApp.toml says the same, which a test
-// compares.
-const (
-	appID      = "cn.hallkiosk.terminal"
-	appName    = "Hall Kiosk"
-	appVersion = "0.1.0"
-)
-
 // windowOptions say how the terminal appears.
 type windowOptions struct {
 	panel    screens.Panel

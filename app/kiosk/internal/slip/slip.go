@@ -91,7 +91,7 @@ func (t Ticket) Document(p escpos.Profile) escpos.Document {
 		left(w.own)
 	}
 	if t.QR != "" {
-		d = append(d, escpos.QR{Content: t.QR, Align: escpos.Center})
+		d = append(d, escpos.QR{Content: t.QR, Module: t.qrModule(), Align: escpos.Center})
 		center(1, false, w.scan)
 	}
 	d = append(d, escpos.Rule{})
@@ -100,6 +100,16 @@ func (t Ticket) Document(p escpos.Profile) escpos.Document {
 		left(w.supervision + t.Phone)
 	}
 	return append(d, escpos.Cut{})
+}
+
+// qrModule is the side of a module in dots. At 203 dpi 4 dots are half a
+// millimetre, which phones read with ease and which keeps the picture, by far
+// the largest part of a ticket, at some 4 kB.
+func (t Ticket) qrModule() int {
+	if t.Large {
+		return 6
+	}
+	return 4
 }
 
 // labelSize is the largest size at which the number stands on one line, with at
