@@ -230,10 +230,23 @@ func (t *Terminal) recover(ctx context.Context) error {
 	return nil
 }
 
-// clock tells the session the time, at every full minute.
+// purgeEvery is how often rows that the centre has had for long are deleted.
+const purgeEvery = time.Hour
+
+// clock tells the session the time, at every full minute, and has old rows
+// deleted.
 func (t *Terminal) clock(ctx context.Context) {
+	var purged time.Time
 	for {
 		t.tick()
+		if time.Since(purged) >= purgeEvery {
+			purged = time.Now()
+			gone, err := t.desk.Purge(ctx)
+			t.logFailure("purge", err)
+			if gone.Tickets > 0 || gone.Events > 0 {
+				t.log.Info("old rows deleted", "tickets", gone.Tickets, "events", gone.Events)
+			}
+		}
 		now := t.config.Now()
 		next := time.NewTimer(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
 		select {

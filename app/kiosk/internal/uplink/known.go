@@ -1,0 +1,259 @@
+package uplink
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"hallkiosk/app/centralapi"
+	"hallkiosk/app/kiosk/internal/localstore"
+)
+
+// known is what the centre said, as far as it is worth keeping. Each field is a
+// row of the table known; nil = never heard.
+type known struct {
+	catalogue *centralapi.Catalogue
+	terminal  *centralapi.Terminal
+	time      *centreTime
+}
+
+// The subjects of the table known.
+const (
+	subjectCatalogue = "catalogue"
+	subjectTerminal  = "terminal"
+	subjectTime      = "time"
+)
+
+// centreTime ties the centre's clock to the monotonic clock of one boot.
+type centreTime struct {
+	BootID    string    `json:"boot_id"`
+	Monotonic int64     `json:"monotonic"` // ms, when Centre was heard
+	Centre    time.Time `json:"centre"`
+	Day       string    `json:"day"` // business day at that moment, by the centre
+}
+
+// drift is how far the two clocks may part before the tie is kept anew. Keeping
+// it after every look would wear the disk out for nothing.
+const drift = 2 * time.Second
+
+// at returns the centre's time at the moment m, if the tie is of this boot.
+func (c *centreTime) at(m localstore.Moment) (time.Time, bool) {
+	if c == nil || c.BootID != m.BootID || m.Monotonic < c.Monotonic {
+		return time.Time{}, false
+	}
+	return c.Centre.Add(time.Duration(m.Monotonic-c.Monotonic) * time.Millisecond), true
+}
+
+// Catalogue returns the last good catalogue; ok is false before the first.
+func (u *Uplink) Catalogue() (c centralapi.Catalogue, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.known.catalogue == nil {
+		return centralapi.Catalogue{}, false
+	}
+	return *u.known.catalogue, true
+}
+
+// Terminal returns this terminal as the centre knows it, with the secret for
+// Holder.Key; ok is false before the first contact.
+func (u *Uplink) Terminal() (t centralapi.Terminal, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.known.terminal == nil {
+		return centralapi.Terminal{}, false
+	}
+	return *u.known.terminal, true
+}
+
+// Status returns the newest status of this run; ok is false before the first. It
+// is not kept over a restart: old waiting counts help nobody.
+func (u *Uplink) Status() (s centralapi.Status, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.status == nil {
+		return centralapi.Status{}, false
+	}
+	return *u.status, true
+}
+
+// State returns the uplink's condition.
+func (u *Uplink) State() State {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.state
+}
+
+// Away reports whether the last contact failed; false before the first.
+func (u *Uplink) Away() bool { return u.State().Away }
+
+// Slot returns the number of the terminal's own series. ok is false before the
+// first contact, and while State.Problem closes the series.
+func (u *Uplink) Slot() (slot int, ok bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.known.terminal == nil || u.known.terminal.Slot < 1 || u.state.Problem != nil {
+		return 0, false
+	}
+	return u.known.terminal.Slot, true
+}
+
+// Now returns the hall's time, in the hall's zone, and its business day. sure is
+// true when both are the centre's, counted on since its last answer by the
+// monotonic clock of this boot. Otherwise they are the wall clock's, except that
+// the day is never before one that the centre named. day is empty before the
+// first catalogue.
+func (u *Uplink) Now() (at time.Time, day string, sure bool) {
+	m := u.config.Store.Now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at, sure = u.known.time.at(m); !sure {
+		at = m.Wall
+	}
+	if u.known.catalogue == nil {
+		return at, "", false
+	}
+	h := &u.known.catalogue.Hall
+	at, day = at.In(h.Location()), h.BusinessDay(at)
+	if t := u.known.time; !sure && t != nil && day < t.Day {
+		day = t.Day
+	}
+	return at, day, sure
+}
+
+// load reads the table known. What this program cannot read, because an older or
+// newer one wrote it, counts as never heard: the centre says it again.
+func (u *Uplink) load(ctx context.Context) (known, error) {
+	var k known
+	err := u.config.Store.Read(ctx, "known", func(tx *localstore.Tx) error {
+		for subject, into := range map[string]any{
+			subjectCatalogue: &k.catalogue, subjectTerminal: &k.terminal, subjectTime: &k.time,
+		} {
+			var value string
+			err := tx.QueryRow(`SELECT value FROM known WHERE subject = ?`, subject).Scan(&value)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if err := json.Unmarshal([]byte(value), into); err != nil {
+				u.log.Warn("what was kept cannot be read", "subject", subject, "error", err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return known{}, fmt.Errorf("uplink: what is known: %w", err)
+	}
+	if k.catalogue != nil && k.catalogue.Hall.ID != u.config.Hall {
+		k.catalogue = nil // the terminal was moved to another hall
+	}
+	return k, nil
+}
+
+func (u *Uplink) keep(ctx context.Context, subject string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("uplink: keep %s: %w", subject, err)
+	}
+	err = u.config.Store.Write(ctx, "known", func(tx *localstore.Tx) error {
+		_, err := tx.Exec(`INSERT INTO known (subject, value) VALUES (?, ?)
+			ON CONFLICT (subject) DO UPDATE SET value = excluded.value`, subject, string(data))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("uplink: keep %s: %w", subject, err)
+	}
+	return nil
+}
+
+func (u *Uplink) keepCatalogue(ctx context.Context, c centralapi.Catalogue) error {
+	if err := u.keep(ctx, subjectCatalogue, c); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.known.catalogue = &c
+	return nil
+}
+
+// keepTime ties the centre's clock to ours, unless the tie there is still holds.
+func (u *Uplink) keepTime(ctx context.Context, s centralapi.Status) error {
+	m := u.config.Store.Now()
+	heard := centreTime{BootID: m.BootID, Monotonic: m.Monotonic, Centre: s.Now, Day: s.BusinessDay}
+	if heard.Centre.IsZero() || heard.Day == "" {
+		return fmt.Errorf("uplink: status: without the centre's time")
+	}
+	u.mu.Lock()
+	old := u.known.time
+	u.mu.Unlock()
+	expected, ok := old.at(m)
+	if ok && old.Day == heard.Day && expected.Sub(heard.Centre).Abs() < drift {
+		return nil
+	}
+	if err := u.keep(ctx, subjectTime, heard); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.known.time = &heard
+	return nil
+}
+
+// enrol reads the terminal's record and holds it against the file.
+func (u *Uplink) enrol(ctx context.Context) error {
+	ask, cancel := context.WithTimeout(ctx, u.config.Timeout)
+	defer cancel()
+	t, err := u.config.Centre.Terminal(ask)
+	if err != nil {
+		return fmt.Errorf("uplink: terminal: %w", err)
+	}
+	counts, err := u.config.Outbox.Counts(ctx)
+	if err != nil {
+		return fmt.Errorf("uplink: terminal: %w", err)
+	}
+	old, had := u.Terminal()
+	var problem error
+	switch {
+	case had && (old.ID != t.ID || old.Hall != t.Hall) && counts.Last > 0:
+		problem = fmt.Errorf("%w (%s of hall %s, not %s of hall %s)", ErrOtherTerminal, old.ID, old.Hall, t.ID, t.Hall)
+	case t.AckedThrough > counts.Last:
+		problem = fmt.Errorf("%w (the centre has event %d, the data folder ends at %d)", ErrStoreReplaced, t.AckedThrough, counts.Last)
+	case t.AckedThrough < counts.Acked:
+		u.log.Warn("the centre has lost events; sending them again", "holds", t.AckedThrough, "had", counts.Acked)
+		if err := u.config.Outbox.Rewind(ctx, t.AckedThrough); err != nil {
+			return fmt.Errorf("uplink: terminal: %w", err)
+		}
+	case t.AckedThrough > counts.Acked:
+		// Acknowledged, but the answer was lost.
+		if err := u.config.Outbox.Ack(ctx, t.AckedThrough); err != nil {
+			return fmt.Errorf("uplink: terminal: %w", err)
+		}
+	}
+	if problem == nil && (!had || !sameTerminal(old, t)) {
+		if err := u.keep(ctx, subjectTerminal, t); err != nil {
+			return err
+		}
+	}
+	u.mu.Lock()
+	isNew := problem != nil && (u.state.Problem == nil || u.state.Problem.Error() != problem.Error())
+	u.state.Problem = problem
+	if problem == nil {
+		u.known.terminal = &t
+	}
+	u.mu.Unlock()
+	if isNew {
+		u.log.Error("the own series is closed and no events are delivered", "error", problem)
+	}
+	u.enrolled = true
+	return nil
+}
+
+// sameTerminal compares what does not change with every event.
+func sameTerminal(a, b centralapi.Terminal) bool {
+	a.AckedThrough, b.AckedThrough = 0, 0
+	return a == b
+}

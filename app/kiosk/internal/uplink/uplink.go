@@ -1,0 +1,171 @@
+// Package uplink keeps the terminal and the centre in step: it delivers the
+// outbox, fetches the catalogue and the waiting counts, and knows whether the
+// centre answers. Package kiosk runs it beside the session; ticketing asks it for
+// what the terminal knows of its hall.
+//
+// Everything the centre said that matters offline is kept in the terminal's
+// file and is there again after a restart: the last good catalogue, the
+// terminal's slot and secret, and the relation of the centre's clock to the
+// machine's monotonic one. The package takes no numbers and draws no
+// conclusions about queues.
+//
+// # One conversation
+//
+// One goroutine, Run's, does all the talking, so a centre that is down sees one
+// probe at a time. While the centre answers it is asked every Every for the
+// catalogue (by revision: a short "unchanged" most of the time) and the status;
+// events are delivered as soon as they are written. When the look fails, the
+// centre is away and everything waits a random time, up to Base doubled for each
+// failure in a row and at most Cap (full jitter, so that terminals do not come
+// back in step), or longer when the centre names a time; new events do not
+// shorten it. When only the delivery fails, only deliveries wait like that, and a
+// look at once tells whether the centre is there. A success resets the wait.
+//
+// # Delivery
+//
+// Rows go oldest first, at most 100 and 256 KiB at a time, and are acknowledged
+// by the centre up to a number. Sending twice does no harm there. When the centre
+// refuses a batch for good, its rows are sent one by one to find the one it
+// means; that one is tried until package outbox gives it up. Refusals of the
+// terminal as a whole (its token, its address) are failures like no answer: no
+// event is given up for them.
+//
+// # A file and its terminal belong together
+//
+// The numbers of events and of the own series live in the terminal's file. If
+// the centre holds more events of this terminal than the file ever had, the
+// file was replaced or is an old copy: the slot's numbers of today are unknown,
+// so the own series is closed and nothing is delivered ([ErrStoreReplaced]) until
+// the terminal is enrolled again; numbers from the centre go on. The same holds
+// for a file that belongs to another terminal ([ErrOtherTerminal]). If the centre
+// holds fewer than it acknowledged, it was restored from an older copy, and what
+// it lacks is sent again as far as it is still here.
+package uplink
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"hallkiosk/app/centralapi"
+	"hallkiosk/app/kiosk/internal/localstore"
+	"hallkiosk/app/kiosk/internal/outbox"
+)
+
+// ErrStoreReplaced means that the terminal's file is not the one the centre
+// knows: it was emptied, replaced or restored. See the package documentation.
+var ErrStoreReplaced = errors.New("uplink: the data folder is newer or older than this terminal's enrolment: enrol the terminal again and start it with an empty data folder")
+
+// ErrOtherTerminal means that the data folder was filled by another terminal.
+var ErrOtherTerminal = errors.New("uplink: the data folder belongs to another terminal: start this one with its own or an empty data folder")
+
+// Centre is the service. Satisfied by *centralapi.Client.
+type Centre interface {
+	Terminal(ctx context.Context) (centralapi.Terminal, error)
+	Catalogue(ctx context.Context, revision string) (c centralapi.Catalogue, changed bool, err error)
+	Status(ctx context.Context) (centralapi.Status, error)
+	DeliverEvents(ctx context.Context, b centralapi.EventBatch) (centralapi.EventReceipt, error)
+}
+
+// Config makes an Uplink. Store, Outbox, Centre and Hall are required.
+//
+// The functions are called from Run's goroutine, one at a time; the next contact
+// waits for them, so they hand on and return. What was known before Run started
+// is not announced: ask for it.
+type Config struct {
+	Store  *localstore.Store
+	Outbox *outbox.Outbox
+	Centre Centre
+	Hall   string // Hall.ID; a catalogue of another hall is refused
+
+	// CatalogueChanged receives every new catalogue, once it is kept.
+	CatalogueChanged func(centralapi.Catalogue)
+	// StatusChanged receives the status whenever more than its clock changed, and
+	// the first after the centre was away.
+	StatusChanged func(centralapi.Status)
+	// AwayChanged receives the first result after the start, and every change.
+	AwayChanged func(away bool)
+
+	Every   time.Duration // between two looks at catalogue and status; default 5 s
+	Timeout time.Duration // of one request; default 5 s, events three times that
+	Base    time.Duration // of the back-off; default 1 s
+	Cap     time.Duration // of the back-off; default 60 s
+	// Rand returns a random number in [0, 1) for the back-off. Default
+	// math/rand/v2.
+	Rand func() float64
+	// Logger receives changes, not every try. Default: nothing.
+	Logger *slog.Logger
+}
+
+// State is the uplink as a technician sees it.
+type State struct {
+	// Away: the last contact failed. False before the first.
+	Away bool
+	// LastContact is when the centre last answered, by the wall clock; zero =
+	// not since the start.
+	LastContact time.Time
+	// Problem is why the own series is closed and nothing is delivered
+	// (ErrStoreReplaced, ErrOtherTerminal); nil normally.
+	Problem error
+	// Failure is the last contact's error while Away.
+	Failure error
+	// Quarantined counts events, since the start, that the centre kept without
+	// understanding them.
+	Quarantined int
+}
+
+// Uplink is the terminal's side of the conversation. Its methods are safe for
+// concurrent use; Run runs once.
+type Uplink struct {
+	config Config
+	log    *slog.Logger
+
+	mu        sync.Mutex
+	known     known
+	status    *centralapi.Status // of this run, nil before the first
+	state     State
+	heard     bool            // state.Away says something
+	delivered int64           // acknowledged by the centre in this run, through this number
+	awaiting  []awaitedEvents // help calls whose delivery somebody waits for
+
+	// Used by Run's goroutine only.
+	looks      schedule // at catalogue and status
+	deliveries schedule
+	single     int  // so many rows are to be sent one by one
+	enrolled   bool // the terminal record was read since the last failure
+	announced  bool // StatusChanged was called since the centre was away
+}
+
+// New reads what is kept in the store. It talks to nobody. It panics when a
+// required field is missing.
+func New(ctx context.Context, c Config) (*Uplink, error) {
+	if c.Store == nil || c.Outbox == nil || c.Centre == nil || c.Hall == "" {
+		panic("uplink: Config without Store, Outbox, Centre or Hall")
+	}
+	c.Every = orDefault(c.Every, 5*time.Second)
+	c.Timeout = orDefault(c.Timeout, 5*time.Second)
+	c.Base = orDefault(c.Base, time.Second)
+	c.Cap = orDefault(c.Cap, time.Minute)
+	if c.Rand == nil {
+		c.Rand = rand.Float64
+	}
+	u := &Uplink{config: c, log: c.Logger}
+	if u.log == nil {
+		u.log = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if u.known, err = u.load(ctx); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+func orDefault(d, def time.Duration) time.Duration {
+	if d <= 0 {
+		return def
+	}
+	return d
+}
