@@ -139,7 +139,7 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 	if err != nil {
 		return nil, err
 	}
-	if _, err = d.service.EnsureTerminal(ctx, h.ID, "demo", token); err != nil {
+	if _, err = d.service.EnsureTerminal(ctx, h.ID, "演示终端", token); err != nil {
 		return nil, err
 	}
 	d.run(func() error { return d.service.Run(ctx) })

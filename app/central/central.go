@@ -1,0 +1,219 @@
+// Package central assembles the central service: the authority for the numbers
+// of one or more halls. It opens the data folder, serves the API, the window
+// console and the TV board on one address, and ends when it can no longer keep its
+// promises, so that a supervisor can start it anew.
+//
+// The program's main package and whole-system tests use it. What the service
+// decides lies in its internal packages: queue (rules), store (durability), live
+// (notices of change), httpapi (the contract) and pages (what people look at).
+// The package itself decides nothing and draws nothing.
+//
+// The clock comes in at one place, Config.Now, and only to ask whether a hall is
+// open and what day it is; timeouts and deadlines use the real one.
+package central
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"hallkiosk/app/central/internal/httpapi"
+	"hallkiosk/app/central/internal/live"
+	"hallkiosk/app/central/internal/pages"
+	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/store"
+	"hallkiosk/app/hall"
+)
+
+// DefaultAddr is what Run listens on unless Config says otherwise: reachable
+// from this machine only.
+const DefaultAddr = "127.0.0.1:7080"
+
+// shutdownPatience is how long requests under way may take when the service
+// stops.
+const shutdownPatience = 5 * time.Second
+
+// ErrInUse means that another process serves the data folder. Test with
+// errors.Is on the error of New.
+var ErrInUse = store.ErrInUse
+
+// Config says what a Service serves and where. DataDir and Halls are required.
+type Config struct {
+	// DataDir holds the database; it is made when it is missing. It must lie on a
+	// local disk.
+	DataDir string
+	// Addr is what Run listens on. Default [DefaultAddr]; port 0 picks a free one.
+	Addr string
+	// Halls are the halls served, each Hall.ID once. They must not be changed
+	// afterwards.
+	Halls []*hall.Hall
+	// Logger receives what an operator must know, never anything personal.
+	// Default: nothing.
+	Logger *slog.Logger
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+}
+
+// Service is the central service.
+type Service struct {
+	config    Config
+	store     *store.Store
+	hub       *live.Hub
+	desk      *queue.Desk
+	handler   http.Handler
+	ran       atomic.Bool
+	listening chan struct{}
+	url       string // set before listening is closed
+	closing   sync.Once
+	closeErr  error
+}
+
+// New opens the data folder and brings it up to date. It fails with [ErrInUse]
+// when another process has it. The caller must Close the Service.
+func New(c Config) (*Service, error) {
+	if c.Addr == "" {
+		c.Addr = DefaultAddr
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if len(c.Halls) == 0 {
+		return nil, errors.New("central: no hall to serve")
+	}
+	data, err := store.Open(c.DataDir, store.Options{Logger: c.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("central: %w", err)
+	}
+	s := &Service{config: c, store: data, hub: &live.Hub{}, listening: make(chan struct{})}
+	s.desk, err = queue.New(queue.Config{Store: data, Hub: s.hub, Halls: c.Halls, Now: c.Now, Logger: c.Logger})
+	if err != nil {
+		data.Close()
+		return nil, fmt.Errorf("central: %w", err)
+	}
+	ids := make([]string, 0, len(c.Halls))
+	for _, h := range c.Halls {
+		ids = append(ids, h.ID)
+	}
+	s.handler = httpapi.New(httpapi.Config{
+		Desk: s.desk, Logger: c.Logger,
+		Other: pages.New(pages.Config{Desk: s.desk, Halls: ids, Logger: c.Logger}),
+	})
+	return s, nil
+}
+
+// The desk is what both faces of the service expect of it.
+var (
+	_ httpapi.Desk = (*queue.Desk)(nil)
+	_ pages.Desk   = (*queue.Desk)(nil)
+)
+
+// Handler serves everything: the API under /v1, the pages, /livez and /readyz.
+// Run serves it with timeouts; tests may serve it themselves.
+func (s *Service) Handler() http.Handler { return s.handler }
+
+// Run listens and serves until ctx ends, which is no error, or until the service
+// cannot go on: the address is taken, or the disk has failed (then the process
+// should end and be started anew). It may be called once. Open streams end with it.
+func (s *Service) Run(ctx context.Context) error {
+	if s.ran.Swap(true) {
+		return errors.New("central: Run was called before")
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", s.config.Addr)
+	if err != nil {
+		return fmt.Errorf("central: listen on %s: %w", s.config.Addr, err)
+	}
+	server := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn),
+	}
+	s.url = "http://" + ln.Addr().String()
+	s.config.Logger.Info("central: serving", "url", s.url)
+	close(s.listening)
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ln) }()
+	select {
+	case err = <-served:
+		return fmt.Errorf("central: serve: %w", err)
+	case <-s.store.Dead():
+		err = fmt.Errorf("central: %w", s.store.Err())
+	case <-ctx.Done():
+		err = nil
+	}
+	s.hub.Close() // the streams would keep the server from stopping
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownPatience)
+	defer cancel()
+	if server.Shutdown(patience) != nil {
+		server.Close()
+	}
+	<-served
+	return err
+}
+
+// Listening is closed when Run accepts connections.
+func (s *Service) Listening() <-chan struct{} { return s.listening }
+
+// URL is the address of the running service, such as http://127.0.0.1:7080. It
+// is empty until Listening is closed.
+func (s *Service) URL() string {
+	select {
+	case <-s.listening:
+		return s.url
+	default:
+		return ""
+	}
+}
+
+// Close ends all streams and lets go of the data folder. Call it after Run has
+// returned. It may be called more than once.
+func (s *Service) Close() error {
+	s.closing.Do(func() {
+		s.hub.Close()
+		if err := s.store.Close(); err != nil {
+			s.closeErr = fmt.Errorf("central: %w", err)
+		}
+	})
+	return s.closeErr
+}
+
+// EnrolTerminal makes a record for a new terminal, whose name staff will see on
+// their consoles, and gives it a slot no other terminal of the hall has ever had.
+// The token is not kept in readable form and cannot be shown again.
+func (s *Service) EnrolTerminal(ctx context.Context, hallID, name string) (token string, slot int, err error) {
+	token, t, err := s.desk.EnrolTerminal(ctx, hallID, name)
+	if err != nil {
+		return "", 0, fmt.Errorf("central: enrol terminal: %w", err)
+	}
+	return token, t.Slot, nil
+}
+
+// EnsureTerminal enrols a terminal with a token the caller has made, of at least
+// 32 characters, unless a terminal of the hall has it already. It returns that
+// terminal's slot.
+func (s *Service) EnsureTerminal(ctx context.Context, hallID, name, token string) (slot int, err error) {
+	t, err := s.desk.EnsureTerminal(ctx, hallID, name, token)
+	if err != nil {
+		return 0, fmt.Errorf("central: enrol terminal: %w", err)
+	}
+	return t.Slot, nil
+}
+
+// SetPaused closes a business to new tickets whatever its hours say, or takes
+// that back.
+func (s *Service) SetPaused(ctx context.Context, hallID, business string, paused bool) error {
+	if err := s.desk.SetPaused(ctx, hallID, business, paused); err != nil {
+		return fmt.Errorf("central: pause: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+// Package httpapi serves the contract of package centralapi over HTTP to
+// terminals, scripts and boards. It checks form (method, media type, size, JSON,
+// token) and leaves every decision about queues to its [Desk]; the pages for
+// people are package pages.
+//
+// It never logs a query string, a body, a token or anything personal: a line of
+// its log is method, route, status, duration, and the terminal or window that
+// asked.
+//
+// It runs on net/http's ServeMux and hand-written handlers. A framework was
+// considered (huma, chi): for a dozen operations it would be more code to know
+// than it saves, and the OpenAPI file is to be the promise and not the echo of the
+// code. Every request of the tests is held against that file.
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hallkiosk/app/centralapi"
+)
+
+// Limits on request bodies, in bytes.
+const (
+	maxBody       = 64 << 10
+	maxEventsBody = 256 << 10
+)
+
+// Terminals is what terminals ask of the desk.
+type Terminals interface {
+	TerminalOf(ctx context.Context, hallID, token string) (centralapi.Terminal, error)
+	Issue(ctx context.Context, hallID string, from centralapi.Terminal, r centralapi.TicketRequest) (centralapi.Ticket, error)
+	Deliver(ctx context.Context, hallID string, from centralapi.Terminal, b centralapi.EventBatch) (centralapi.EventReceipt, error)
+}
+
+// Windows is what the clerk at a window asks of the desk.
+type Windows interface {
+	Login(ctx context.Context, hallID, window, pin string) (centralapi.WindowSession, error)
+	Logout(ctx context.Context, hallID, token string) error
+	WindowOf(ctx context.Context, hallID, token string) (windowID string, err error)
+	CallNext(ctx context.Context, hallID, windowID string) (t centralapi.Ticket, ok bool, err error)
+	Recall(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	Start(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	NoShow(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	Finish(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+}
+
+// Watchers is what anybody who only looks asks of the desk.
+type Watchers interface {
+	Catalogue(hallID string) (revision string, body []byte, err error)
+	Status(ctx context.Context, hallID string) (centralapi.Status, error)
+	Board(ctx context.Context, hallID string) (centralapi.Board, error)
+	Subscribe(hallID string) (changes <-chan struct{}, cancel func())
+	Ready(ctx context.Context) error
+}
+
+// Desk is the counter of the halls, *queue.Desk. Its errors wrap a
+// [*centralapi.Error].
+type Desk interface {
+	Terminals
+	Windows
+	Watchers
+}
+
+// Config of the API. Desk is required.
+type Config struct {
+	Desk   Desk
+	Logger *slog.Logger // default: nothing is logged
+	// Other serves the paths that are not the API's: the pages. Default: 404.
+	Other http.Handler
+	// Heartbeat is how often a quiet stream sends a comment. Default 15 s.
+	Heartbeat time.Duration
+}
+
+type api struct {
+	desk      Desk
+	log       *slog.Logger
+	heartbeat time.Duration
+	streams   chan struct{} // one token per open stream
+}
+
+// New returns the handler of everything under /v1, /livez and /readyz, with
+// Config.Other behind it.
+func New(c Config) http.Handler {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Heartbeat <= 0 {
+		c.Heartbeat = 15 * time.Second
+	}
+	a := &api{desk: c.Desk, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, maxStreams)}
+	mux := http.NewServeMux()
+	for pattern, h := range map[string]http.HandlerFunc{
+		"GET /livez":           func(w http.ResponseWriter, _ *http.Request) { writeText(w, "ok\n") },
+		"GET /readyz":          a.ready,
+		"GET /v1/openapi.yaml": openAPI,
+
+		"GET /v1/halls/{hall}/catalogue":    a.catalogue,
+		"GET /v1/halls/{hall}/status":       a.status,
+		"GET /v1/halls/{hall}/board":        a.board,
+		"GET /v1/halls/{hall}/board/stream": a.boardStream,
+
+		"GET /v1/halls/{hall}/terminal": a.asTerminal(a.terminal),
+		"POST /v1/halls/{hall}/tickets": a.asTerminal(a.issue),
+		"POST /v1/halls/{hall}/events":  a.asTerminal(a.deliver),
+
+		"POST /v1/halls/{hall}/window-sessions":                            a.login,
+		"DELETE /v1/halls/{hall}/window-sessions/current":                  a.logout,
+		"POST /v1/halls/{hall}/windows/{window}/call-next":                 a.asWindow(a.callNext),
+		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/{action}": a.asWindow(a.act),
+	} {
+		mux.HandleFunc(pattern, h)
+	}
+	return a.wrap(mux, c.Other)
+}
+
+func (a *api) ready(w http.ResponseWriter, r *http.Request) {
+	if err := a.desk.Ready(r.Context()); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	writeText(w, "ok\n")
+}
+
+func openAPI(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/yaml")
+	w.Write(centralapi.OpenAPI())
+}
+
+// catalogue and status carry nothing personal and nothing a visitor of the hall
+// could not read off its walls, so they need no token.
+func (a *api) catalogue(w http.ResponseWriter, r *http.Request) {
+	revision, body, err := a.desk.Catalogue(r.PathValue("hall"))
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	tag := `"` + revision + `"`
+	w.Header().Set("ETag", tag)
+	w.Header().Set("Cache-Control", "no-cache")
+	if matches(r.Header.Values("If-None-Match"), tag) {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Write(body)
+}
+
+// matches compares If-None-Match with a strong tag (RFC 9110 section 13.1.2).
+func matches(headers []string, tag string) bool {
+	for _, h := range headers {
+		for _, one := range strings.Split(h, ",") {
+			if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (a *api) status(w http.ResponseWriter, r *http.Request) {
+	s, err := a.desk.Status(r.Context(), r.PathValue("hall"))
+	a.answer(w, r, http.StatusOK, s, err)
+}
+
+func (a *api) board(w http.ResponseWriter, r *http.Request) {
+	b, err := a.desk.Board(r.Context(), r.PathValue("hall"))
+	a.answer(w, r, http.StatusOK, b, err)
+}
+
+func (a *api) terminal(w http.ResponseWriter, r *http.Request, t centralapi.Terminal) {
+	a.answer(w, r, http.StatusOK, t, nil)
+}
+
+func (a *api) issue(w http.ResponseWriter, r *http.Request, from centralapi.Terminal) {
+	var body centralapi.TicketRequest
+	if err := readJSON(w, r, maxBody, &body); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	t, err := a.desk.Issue(r.Context(), r.PathValue("hall"), from, body)
+	a.answer(w, r, http.StatusOK, t, err)
+}
+
+func (a *api) deliver(w http.ResponseWriter, r *http.Request, from centralapi.Terminal) {
+	var body centralapi.EventBatch
+	if err := readJSON(w, r, maxEventsBody, &body); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	receipt, err := a.desk.Deliver(r.Context(), r.PathValue("hall"), from, body)
+	a.answer(w, r, http.StatusOK, receipt, err)
+}
+
+func (a *api) login(w http.ResponseWriter, r *http.Request) {
+	var body centralapi.WindowLogin
+	if err := readJSON(w, r, maxBody, &body); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	s, err := a.desk.Login(r.Context(), r.PathValue("hall"), body.Window, body.PIN)
+	a.answer(w, r, http.StatusCreated, s, err)
+}
+
+func (a *api) logout(w http.ResponseWriter, r *http.Request) {
+	hall, token := r.PathValue("hall"), bearer(r)
+	if _, err := a.desk.WindowOf(r.Context(), hall, token); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if err := a.desk.Logout(r.Context(), hall, token); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (a *api) callNext(w http.ResponseWriter, r *http.Request, window string) {
+	t, ok, err := a.desk.CallNext(r.Context(), r.PathValue("hall"), window)
+	if err == nil && !ok {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	a.answer(w, r, http.StatusOK, t, err)
+}
+
+func (a *api) act(w http.ResponseWriter, r *http.Request, window string) {
+	do := map[string]func(context.Context, string, string, string) (centralapi.Ticket, error){
+		"recall": a.desk.Recall, "start": a.desk.Start, "no-show": a.desk.NoShow, "finish": a.desk.Finish,
+	}[r.PathValue("action")]
+	if do == nil {
+		a.fail(w, r, notFound())
+		return
+	}
+	t, err := do(r.Context(), r.PathValue("hall"), window, r.PathValue("ticket"))
+	a.answer(w, r, http.StatusOK, t, err)
+}
+
+// asTerminal finds the terminal behind the bearer token before the body is read.
+func (a *api) asTerminal(next func(http.ResponseWriter, *http.Request, centralapi.Terminal)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		t, err := a.desk.TerminalOf(r.Context(), r.PathValue("hall"), bearer(r))
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		note(w, t.ID)
+		next(w, r, t)
+	}
+}
+
+// asWindow finds the window behind the bearer token; it must be that of the path.
+func (a *api) asWindow(next func(w http.ResponseWriter, r *http.Request, window string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		window, err := a.desk.WindowOf(r.Context(), r.PathValue("hall"), bearer(r))
+		if err == nil && window != r.PathValue("window") {
+			err = centralapi.Refuse(centralapi.CodeForbidden, "只能操作本窗口。")
+		}
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		note(w, window)
+		next(w, r, window)
+	}
+}
+
+// bearer returns the token of the Authorization header, "" without one. No
+// stored token is empty.
+func bearer(r *http.Request) string {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+func notFound() error { return centralapi.Refuse(centralapi.CodeNotFound, "没有这个地址。") }
+
+// refusal is the problem to answer an error with.
+func refusal(err error) *centralapi.Error {
+	if e, ok := errors.AsType[*centralapi.Error](err); ok {
+		return e
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return centralapi.Refuse(centralapi.CodeUnavailable, "服务暂时不可用，请稍后再试。")
+	}
+	return centralapi.Refuse(centralapi.CodeInternal, "服务出错，请稍后再试。")
+}

@@ -1,0 +1,323 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hallkiosk/app/centralapi"
+)
+
+// Every operation of the contract succeeds once, and every status the file names
+// for it is seen.
+func TestEveryOperation(t *testing.T) {
+	s := newServer(t)
+	for _, path := range []string{"/livez", "/readyz"} {
+		if res, body := s.do(call{method: "GET", path: path}); res.StatusCode != 200 || string(body) != "ok\n" {
+			t.Errorf("%s: %d %q", path, res.StatusCode, body)
+		}
+	}
+	if _, body := s.do(call{method: "GET", path: "/v1/openapi.yaml"}); !bytes.Equal(body, centralapi.OpenAPI()) {
+		t.Error("/v1/openapi.yaml is not the embedded file")
+	}
+
+	cat := get[centralapi.Catalogue](s, 200, call{method: "GET", path: base + "/catalogue"})
+	if cat.Hall.ID != hallID || cat.Revision != testHall().Revision() || cat.Hall.Windows[0].PINHash != "" {
+		t.Errorf("catalogue %+v", cat)
+	}
+	for _, match := range []string{`"` + cat.Revision + `"`, `"old", W/"` + cat.Revision + `"`, "*"} {
+		if res, _ := s.do(call{method: "GET", path: base + "/catalogue", header: http.Header{"If-None-Match": {match}}}); res.StatusCode != 304 {
+			t.Errorf("If-None-Match %s: status %d", match, res.StatusCode)
+		}
+	}
+	if res, _ := s.do(call{method: "GET", path: base + "/catalogue", header: http.Header{"If-None-Match": {`"old"`}}}); res.StatusCode != 200 || res.Header.Get("ETag") != `"`+cat.Revision+`"` {
+		t.Errorf("changed catalogue: status %d, tag %s", res.StatusCode, res.Header.Get("ETag"))
+	}
+
+	if k := get[centralapi.Terminal](s, 200, call{method: "GET", path: base + "/terminal", token: s.token}); k != s.terminal {
+		t.Errorf("terminal %+v, want %+v", k, s.terminal)
+	}
+	r := request("a")
+	r.Item, r.Language = "a1", "en"
+	r.Holder = &centralapi.Holder{Key: strings.Repeat("0a", 32), Name: "测*员", Number: "110***********002X", Source: "card"}
+	ticket := get[centralapi.Ticket](s, 200, call{method: "POST", path: base + "/tickets", token: s.token, body: r})
+	if ticket.Label != "A001" || ticket.ID != r.ID || ticket.HolderNumber != r.Holder.Number {
+		t.Errorf("ticket %+v", ticket)
+	}
+	receipt := get[centralapi.EventReceipt](s, 200, call{method: "POST", path: base + "/events", token: s.token,
+		body: s.batch(s.event(1, centralapi.HelpCalled, `{"page":"home"}`), s.event(2, "moon-phase", `{}`), s.event(4, centralapi.HelpCalled, `{"page":"home"}`))})
+	if receipt.AckedThrough != 2 || len(receipt.Quarantined) != 1 {
+		t.Errorf("receipt %+v", receipt)
+	}
+
+	token := s.login("w1")
+	window := base + "/windows/w1"
+	status := get[centralapi.Status](s, 200, call{method: "GET", path: base + "/status"})
+	if status.Queues[0].Waiting != 1 || !slices.Equal(status.Queues[0].Windows, []string{"w1"}) {
+		t.Errorf("status %+v", status)
+	}
+	called := get[centralapi.Ticket](s, 200, call{method: "POST", path: window + "/call-next", token: token})
+	if called.ID != ticket.ID || called.State != centralapi.Called {
+		t.Errorf("called %+v", called)
+	}
+	for _, step := range []struct {
+		action string
+		want   centralapi.TicketState
+	}{{"recall", centralapi.Called}, {"start", centralapi.Started}, {"finish", centralapi.Finished}} {
+		if k := get[centralapi.Ticket](s, 200, call{method: "POST", path: window + "/tickets/" + ticket.ID + "/" + step.action, token: token}); k.State != step.want {
+			t.Errorf("%s: %+v", step.action, k)
+		}
+	}
+	get[any](s, 204, call{method: "POST", path: window + "/call-next", token: token})
+	second := s.issue("a")
+	get[centralapi.Ticket](s, 200, call{method: "POST", path: window + "/call-next", token: token})
+	if k := get[centralapi.Ticket](s, 200, call{method: "POST", path: window + "/tickets/" + second.ID + "/no-show", token: token}); k.State != centralapi.NoShow {
+		t.Errorf("no-show: %+v", k)
+	}
+	board := get[centralapi.Board](s, 200, call{method: "GET", path: base + "/board"})
+	if len(board.Calls) != 2 || board.Notice != "请保管好随身物品" {
+		t.Errorf("board %+v", board)
+	}
+	listen(t, s).close()
+	get[any](s, 204, call{method: "DELETE", path: base + "/window-sessions/current", token: token})
+	if res, _ := s.do(call{method: "POST", path: window + "/call-next", token: token}); res.StatusCode != 401 {
+		t.Errorf("after the log-out: status %d", res.StatusCode)
+	}
+
+	c := testContract(t)
+	for path, item := range c.doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			for status := range op.Responses.Map() {
+				if key := fmt.Sprintf("%s %s %s", method, path, status); status != "default" && !c.seen[key] {
+					t.Errorf("the contract's %s was never seen", key)
+				}
+			}
+		}
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	s := newServer(t)
+	window := s.login("w1")
+	ticket := s.issue("a")
+	get[centralapi.Ticket](s, 200, call{method: "POST", path: base + "/windows/w1/call-next", token: window})
+
+	tickets, events, sessions := base+"/tickets", base+"/events", base+"/window-sessions"
+	good := fmt.Sprintf(`{"id":%q,"business":"b"}`, newID())
+	padded := func(n int) string { return good + strings.Repeat(" ", n-len(good)) }
+	json := func(v string) http.Header { return http.Header{"Content-Type": {v}} }
+	finish := base + "/windows/w1/tickets/" + ticket.ID + "/finish"
+	tests := []struct {
+		name string
+		c    call
+		want centralapi.Code
+	}{
+		{"empty body", call{method: "POST", path: tickets, token: s.token, body: ""}, centralapi.CodeMalformed},
+		{"null", call{method: "POST", path: tickets, token: s.token, body: "null"}, centralapi.CodeMalformed},
+		{"list", call{method: "POST", path: tickets, token: s.token, body: "[" + good + "]"}, centralapi.CodeMalformed},
+		{"cut off", call{method: "POST", path: tickets, token: s.token, body: good[:len(good)-1]}, centralapi.CodeMalformed},
+		{"trailing data", call{method: "POST", path: tickets, token: s.token, body: good + good}, centralapi.CodeMalformed},
+		{"trailing bracket", call{method: "POST", path: tickets, token: s.token, body: good + "}"}, centralapi.CodeMalformed},
+		{"wrong type", call{method: "POST", path: tickets, token: s.token, body: `{"id":1,"business":"b"}`}, centralapi.CodeMalformed},
+		{"not UTF-8", call{method: "POST", path: tickets, token: s.token, body: "{\"id\":\"\xff\",\"business\":\"b\"}"}, centralapi.CodeMalformed},
+		{"unknown field", call{method: "POST", path: tickets, token: s.token, body: `{"mood":1,` + good[1:]}, centralapi.CodeInvalid},
+		{"no id", call{method: "POST", path: tickets, token: s.token, body: `{"business":"b"}`}, centralapi.CodeInvalid},
+		{"whole document number", call{method: "POST", path: tickets, token: s.token, body: centralapi.TicketRequest{ID: newID(), Business: "b",
+			Holder: &centralapi.Holder{Key: strings.Repeat("0a", 32), Number: "11010519491231002X", Source: "typed"}}}, centralapi.CodeInvalid},
+		{"unknown business", call{method: "POST", path: tickets, token: s.token, body: request("z")}, centralapi.CodeUnknownBusiness},
+		{"wrong media type", call{method: "POST", path: tickets, token: s.token, body: good, header: json("text/plain")}, centralapi.CodeUnsupported},
+		{"no media type", call{method: "POST", path: tickets, token: s.token, body: good, header: json("")}, centralapi.CodeUnsupported},
+		{"other charset", call{method: "POST", path: tickets, token: s.token, body: good, header: json("application/json; charset=gbk")}, centralapi.CodeUnsupported},
+		{"65 KiB", call{method: "POST", path: tickets, token: s.token, body: padded(65 << 10)}, centralapi.CodeTooLarge},
+		{"2 MiB", call{method: "POST", path: tickets, token: s.token, body: padded(2 << 20)}, centralapi.CodeTooLarge},
+		{"2 MiB of events", call{method: "POST", path: events, token: s.token, body: padded(2 << 20)}, centralapi.CodeTooLarge},
+		{"257 KiB of events", call{method: "POST", path: events, token: s.token, body: padded(257 << 10)}, centralapi.CodeTooLarge},
+		{"no token", call{method: "POST", path: tickets, body: good}, centralapi.CodeUnauthorized},
+		{"wrong token", call{method: "POST", path: tickets, token: "x", body: good}, centralapi.CodeUnauthorized},
+		{"wrong token, bad body", call{method: "POST", path: tickets, token: "x", body: "{"}, centralapi.CodeUnauthorized},
+		{"a window's token", call{method: "POST", path: tickets, token: window, body: good}, centralapi.CodeUnauthorized},
+		{"another scheme", call{method: "POST", path: tickets, body: good, header: http.Header{"Authorization": {"Basic " + s.token}, "Content-Type": {"application/json"}}}, centralapi.CodeUnauthorized},
+		{"wrong token for events", call{method: "POST", path: events, token: "x", body: s.batch()}, centralapi.CodeUnauthorized},
+		{"another terminal's events", call{method: "POST", path: events, token: s.token, body: centralapi.EventBatch{Terminal: "t9", Events: []centralapi.Event{s.event(1, "x", "{}")}}}, centralapi.CodeForbidden},
+		{"event id", call{method: "POST", path: events, token: s.token, body: s.batch(centralapi.Event{ID: "1", Seq: 1, Body: []byte("{}")})}, centralapi.CodeInvalid},
+		{"unknown field of an event", call{method: "POST", path: events, token: s.token, body: `{"terminal":"t1","monotonic_now":1,"boot_id":"","events":[{"mood":1}]}`}, centralapi.CodeInvalid},
+		{"unknown hall", call{method: "POST", path: "/v1/halls/other/tickets", token: s.token, body: good}, centralapi.CodeNotFound},
+		{"unknown hall's board", call{method: "GET", path: "/v1/halls/other/board"}, centralapi.CodeNotFound},
+		{"unknown hall's stream", call{method: "GET", path: "/v1/halls/other/board/stream"}, centralapi.CodeNotFound},
+		{"unknown hall's catalogue", call{method: "GET", path: "/v1/halls/other/catalogue"}, centralapi.CodeNotFound},
+		{"unknown hall's status", call{method: "GET", path: "/v1/halls/other/status"}, centralapi.CodeNotFound},
+		{"terminal without token", call{method: "GET", path: base + "/terminal"}, centralapi.CodeUnauthorized},
+		{"unknown window", call{method: "POST", path: sessions, body: centralapi.WindowLogin{Window: "w9", PIN: testPIN}}, centralapi.CodeNotFound},
+		{"wrong PIN", call{method: "POST", path: sessions, body: centralapi.WindowLogin{Window: "w2", PIN: "000000"}}, centralapi.CodeUnauthorized},
+		{"PIN with letters", call{method: "POST", path: sessions, body: centralapi.WindowLogin{Window: "w3", PIN: "abcdef"}}, centralapi.CodeUnauthorized},
+		{"another window", call{method: "POST", path: base + "/windows/w2/call-next", token: window}, centralapi.CodeForbidden},
+		{"a terminal at a window", call{method: "POST", path: base + "/windows/w1/call-next", token: s.token}, centralapi.CodeUnauthorized},
+		{"call while one is called", call{method: "POST", path: base + "/windows/w1/call-next", token: window}, centralapi.CodeConflict},
+		{"unknown ticket", call{method: "POST", path: base + "/windows/w1/tickets/" + newID() + "/finish", token: window}, centralapi.CodeNotFound},
+		{"unknown action", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/eat", token: window}, centralapi.CodeNotFound},
+		{"finish without token", call{method: "POST", path: finish}, centralapi.CodeUnauthorized},
+		{"log out without token", call{method: "DELETE", path: sessions + "/current"}, centralapi.CodeUnauthorized},
+		{"unknown path", call{method: "GET", path: "/v1/nothing"}, centralapi.CodeNotFound},
+		{"no page", call{method: "GET", path: "/nothing"}, centralapi.CodeNotFound},
+		{"wrong method", call{method: "PUT", path: tickets, token: s.token, body: good}, centralapi.CodeMethod},
+		{"GET where POST is meant", call{method: "GET", path: finish, token: window}, centralapi.CodeMethod},
+	}
+	before := s.rows()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			res, body := s.do(tt.c)
+			p := problem(t, body)
+			if p.Code != tt.want || res.StatusCode != tt.want.Status() || p.Detail == "" {
+				t.Errorf("status %d, %+v; want %s", res.StatusCode, p, tt.want)
+			}
+			if res.StatusCode == 401 && res.Header.Get("WWW-Authenticate") != "Bearer" {
+				t.Error("401 without WWW-Authenticate")
+			}
+			if res.StatusCode == 405 && res.Header.Get("Allow") == "" {
+				t.Error("405 without Allow")
+			}
+		})
+	}
+	s.setClock(s.clock().Add(10 * time.Hour))
+	if res, body := s.do(call{method: "POST", path: tickets, token: s.token, body: request("a")}); res.StatusCode != 409 || problem(t, body).Code != centralapi.CodeClosed {
+		t.Errorf("closed hall: %d %s", res.StatusCode, body)
+	}
+	if after := s.rows(); after != before {
+		t.Errorf("refused requests have stored something: %s, before %s", after, before)
+	}
+}
+
+// A body that keeps coming is cut off at the limit, and one that is declared too
+// long is not read at all.
+func TestEndlessBody(t *testing.T) {
+	s := newServer(t)
+	for length, most := range map[int64]int{-1: 2 * maxBody, 2 << 20: 0} {
+		body := &endless{}
+		r := httptest.NewRequest("POST", base+"/tickets", body)
+		r.ContentLength = length
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Authorization", "Bearer "+s.token)
+		w := httptest.NewRecorder()
+		s.Config.Handler.ServeHTTP(w, r)
+		if w.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("length %d: status %d", length, w.Code)
+		}
+		if body.read > most {
+			t.Errorf("length %d: %d bytes were read, want at most %d", length, body.read, most)
+		}
+	}
+}
+
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func problem(t *testing.T, body []byte) centralapi.Problem {
+	t.Helper()
+	var p centralapi.Problem
+	if err := decode(body, &p); err != nil {
+		t.Fatalf("not a problem: %s", body)
+	}
+	return p
+}
+
+func TestLoginLockOverHTTP(t *testing.T) {
+	s := newServer(t)
+	var last *http.Response
+	for range 6 {
+		last, _ = s.do(call{method: "POST", path: base + "/window-sessions", body: centralapi.WindowLogin{Window: "w1", PIN: "000000"}})
+	}
+	if last.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("sixth wrong PIN: status %d", last.StatusCode)
+	}
+}
+
+// broken is a desk that fails in the ways a desk must not.
+type broken struct {
+	Desk
+	fail func() error
+}
+
+func (b broken) Board(ctx ctx, _ string) (centralapi.Board, error) {
+	return centralapi.Board{}, b.fail()
+}
+
+func TestFailuresAreProblems(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fail func() error
+		want centralapi.Code
+	}{
+		"panic":         {func() error { panic("kaputt") }, centralapi.CodeInternal},
+		"unknown error": {func() error { return errors.New("disk on fire at 110105") }, centralapi.CodeInternal},
+		"unavailable":   {func() error { return centralapi.Refuse(centralapi.CodeUnavailable, "请稍后再试。") }, centralapi.CodeUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := httptest.NewServer(New(Config{Desk: broken{fail: tt.fail}}))
+			defer srv.Close()
+			client := &http.Client{Transport: checked{t, testContract(t), srv.Client().Transport}}
+			res, err := client.Get(srv.URL + base + "/board")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			var body bytes.Buffer
+			body.ReadFrom(res.Body)
+			if p := problem(t, body.Bytes()); p.Code != tt.want || !p.Retryable || strings.Contains(body.String(), "disk") {
+				t.Errorf("%d %s", res.StatusCode, body.String())
+			}
+		})
+	}
+}
+
+func TestOtherPathsGoToThePages(t *testing.T) {
+	pages := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "page ", r.URL.Path) })
+	h := New(Config{Desk: broken{}, Other: pages})
+	for path, want := range map[string]string{"/": "page /", "/console": "page /console", "/livez": "ok\n"} {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Body.String() != want {
+			t.Errorf("%s: %q, want %q", path, w.Body.String(), want)
+		}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest("GET", "/v1/nothing", nil))
+	if w.Code != 404 || w.Header().Get("Content-Type") != centralapi.ProblemType {
+		t.Errorf("/v1/nothing: %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+}
+
+// Nothing of a person, a secret or a query may be in the log.
+func TestLogIsBare(t *testing.T) {
+	s := newServer(t)
+	const marker = "MARKER7391"
+	r := request("a")
+	r.Holder = &centralapi.Holder{Key: strings.Repeat("0a", 32), Name: "马*" + marker, Number: "1101***********" + marker[6:], Source: "card"}
+	ticket := get[centralapi.Ticket](s, 200, call{method: "POST", path: base + "/tickets?name=" + marker, token: s.token, body: r})
+	s.do(call{method: "POST", path: base + "/tickets?name=" + marker, token: marker, body: `{"` + marker + `":1}`})
+	s.do(call{method: "POST", path: base + "/window-sessions", body: centralapi.WindowLogin{Window: marker, PIN: "739173"}})
+	s.do(call{method: "GET", path: "/v1/" + marker})
+	s.do(call{method: "POST", path: base + "/events", token: s.token, body: s.batch(s.event(1, centralapi.HelpCalled, `{"page":"`+marker+` x"}`))})
+	log := s.log.String()
+	for _, bad := range []string{marker, marker[6:], s.token, s.token[:12], "739173", r.Holder.Key[:20], ticket.ID, s.terminal.HolderSecret[:16]} {
+		if strings.Contains(log, bad) {
+			t.Errorf("the log holds %q:\n%s", bad, log)
+		}
+	}
+	if want := `method=POST route="POST /v1/halls/{hall}/tickets" hall=test by=t1 status=200`; !strings.Contains(log, want) {
+		t.Errorf("the log does not hold %q:\n%s", want, log)
+	}
+}

@@ -1,0 +1,104 @@
+package httpapi
+
+import (
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"hallkiosk/app/centralapi"
+)
+
+// wrap adds what every request has: the capability header, the log line, problem
+// bodies for unknown paths and methods, and an answer when a handler panics.
+func (a *api) wrap(mux *http.ServeMux, other http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, pattern := mux.Handler(r)
+		mine := pattern != "" || strings.HasPrefix(r.URL.Path, "/v1/") || other == nil
+		rec := &recorder{ResponseWriter: w}
+		begun := time.Now()
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				a.log.Error("httpapi: panic", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				if rec.status != 0 {
+					panic(http.ErrAbortHandler) // half an answer is out; cut the connection
+				}
+				writeProblem(rec, centralapi.Refuse(centralapi.CodeInternal, "服务出错，请稍后再试。"))
+			}
+			// r.Pattern, not the path: a path may hold ids, a query anything.
+			a.log.Info("request", "method", r.Method, "route", r.Pattern, "hall", r.PathValue("hall"), "by", rec.by,
+				"status", rec.status, "bytes", rec.bytes, "ms", time.Since(begun).Milliseconds())
+		}()
+		switch {
+		case !mine:
+			other.ServeHTTP(rec, r)
+		case pattern != "":
+			rec.Header().Set(centralapi.CapabilityHeader, strconv.Itoa(centralapi.Capability))
+			mux.ServeHTTP(rec, r)
+		default:
+			rec.Header().Set(centralapi.CapabilityHeader, strconv.Itoa(centralapi.Capability))
+			a.noRoute(rec, r, mux)
+		}
+	})
+}
+
+// noRoute answers a path or method no route has. ServeMux knows which of the two
+// it is, but only says so in plain text.
+func (a *api) noRoute(w http.ResponseWriter, r *http.Request, mux *http.ServeMux) {
+	said := &discard{header: http.Header{}}
+	mux.ServeHTTP(said, r)
+	if said.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", said.header.Get("Allow"))
+		writeProblem(w, centralapi.Refuse(centralapi.CodeMethod, "这个地址不支持这种请求方法。"))
+		return
+	}
+	a.fail(w, r, notFound())
+}
+
+// discard keeps status and headers of an answer and drops its body.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// recorder remembers what was answered, for the log.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+	by     string // terminal or window id
+}
+
+// note records who asked.
+func note(w http.ResponseWriter, by string) {
+	if rec, ok := w.(*recorder); ok {
+		rec.by = by
+	}
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

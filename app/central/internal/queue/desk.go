@@ -1,0 +1,373 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"hallkiosk/app/central/internal/live"
+	"hallkiosk/app/central/internal/store"
+	"hallkiosk/app/centralapi"
+	"hallkiosk/app/hall"
+)
+
+// What a snapshot shows at most.
+const (
+	boardCalls     = 12
+	consoleWaiting = 200
+	consoleDone    = 50
+	// helpAge is how long an unanswered call for help is shown: whoever pressed
+	// the button yesterday has gone home.
+	helpAge = 4 * time.Hour
+)
+
+// Config says what a Desk works on. Store, Hub and Halls are required.
+type Config struct {
+	Store  *store.Store
+	Hub    *live.Hub
+	Halls  []*hall.Hall
+	Now    func() time.Time // default time.Now
+	Logger *slog.Logger     // default: nothing is logged
+}
+
+// Desk is the counter of all halls of this service. It is safe for concurrent
+// use. Its errors are or wrap a [*centralapi.Error] with a code and a sentence
+// for staff, except for a context that has ended.
+type Desk struct {
+	store  *store.Store
+	hub    *live.Hub
+	now    func() time.Time
+	log    *slog.Logger
+	halls  map[string]*place
+	hasher chan struct{} // one token per PIN being checked; each takes 19 MiB
+}
+
+// place is a hall with what is worth computing once.
+type place struct {
+	*hall.Hall
+	loc       *time.Location
+	revision  string
+	catalogue []byte
+}
+
+// New returns a Desk. It fails for a hall without id or one that is there twice.
+func New(c Config) (*Desk, error) {
+	if c.Store == nil || c.Hub == nil || len(c.Halls) == 0 {
+		return nil, errors.New("queue: store, hub and at least one hall are required")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	d := &Desk{
+		store: c.Store, hub: c.Hub, now: c.Now, log: c.Logger,
+		halls:  make(map[string]*place, len(c.Halls)),
+		hasher: make(chan struct{}, 2),
+	}
+	for _, h := range c.Halls {
+		switch {
+		case h == nil || h.ID == "":
+			return nil, errors.New("queue: a hall has no id")
+		case d.halls[h.ID] != nil:
+			return nil, fmt.Errorf("queue: hall %q is there twice", h.ID)
+		}
+		p := &place{Hall: h, loc: h.Location(), revision: h.Revision()}
+		var err error
+		p.catalogue, err = json.Marshal(centralapi.Catalogue{Revision: p.revision, Hall: *h.Public()})
+		if err != nil {
+			return nil, fmt.Errorf("queue: hall %q: %w", h.ID, err)
+		}
+		d.halls[h.ID] = p
+	}
+	return d, nil
+}
+
+// Hall returns the hall with this id. It must not be changed.
+func (d *Desk) Hall(id string) (*hall.Hall, bool) {
+	p, ok := d.halls[id]
+	if !ok {
+		return nil, false
+	}
+	return p.Hall, true
+}
+
+// Halls returns the halls in order of their ids.
+func (d *Desk) Halls() []*hall.Hall {
+	out := make([]*hall.Hall, 0, len(d.halls))
+	for _, p := range d.halls {
+		out = append(out, p.Hall)
+	}
+	slices.SortFunc(out, func(a, b *hall.Hall) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
+// Catalogue returns the hall's revision and the JSON of its
+// [centralapi.Catalogue], which must not be changed.
+func (d *Desk) Catalogue(hallID string) (revision string, body []byte, err error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return "", nil, err
+	}
+	return p.revision, p.catalogue, nil
+}
+
+// Subscribe returns a channel that receives after every change in the hall and
+// is closed at the end, and the function that ends the subscription. See
+// package live.
+func (d *Desk) Subscribe(hallID string) (changes <-chan struct{}, cancel func()) {
+	return d.hub.Subscribe(hallID)
+}
+
+// Ready returns why the Desk cannot work, or nil.
+func (d *Desk) Ready(ctx context.Context) error {
+	return d.read(ctx, func(tx *store.Tx) error { return tx.Probe() })
+}
+
+// Status returns what changes by the minute in a hall.
+func (d *Desk) Status(ctx context.Context, hallID string) (centralapi.Status, error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return centralapi.Status{}, err
+	}
+	now := d.now()
+	s := centralapi.Status{
+		Now: now.In(p.loc), BusinessDay: p.BusinessDay(now),
+		Queues: make([]centralapi.QueueStatus, 0, len(p.Businesses)),
+	}
+	err = d.read(ctx, func(tx *store.Tx) error {
+		lengths, err := tx.QueueLengths(p.ID, s.BusinessDay)
+		if err != nil {
+			return err
+		}
+		staffed, err := tx.StaffedWindows(p.ID, now)
+		if err != nil {
+			return err
+		}
+		paused, err := tx.Paused(p.ID)
+		if err != nil {
+			return err
+		}
+		for _, b := range p.Businesses {
+			q := centralapi.QueueStatus{Business: b.ID, Waiting: lengths[b.ID], Windows: []string{}, Paused: paused[b.ID]}
+			for _, w := range b.Windows {
+				if staffed[w] {
+					q.Windows = append(q.Windows, w)
+				}
+			}
+			s.Queues = append(s.Queues, q)
+		}
+		return nil
+	})
+	return s, err
+}
+
+// Board returns what hangs on the hall's walls: numbers, never names.
+func (d *Desk) Board(ctx context.Context, hallID string) (centralapi.Board, error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return centralapi.Board{}, err
+	}
+	now := d.now()
+	day := p.BusinessDay(now)
+	b := centralapi.Board{Hall: p.ID, Now: now.In(p.loc), Notice: p.Notice,
+		Calls: []centralapi.BoardCall{}, Waiting: make([]centralapi.AreaWaiting, 0, len(p.Areas))}
+	err = d.read(ctx, func(tx *store.Tx) error {
+		calls, err := tx.RecentCalls(p.ID, day, boardCalls)
+		if err != nil {
+			return err
+		}
+		for _, t := range calls {
+			c := centralapi.BoardCall{Label: t.Label, Window: t.Window, At: t.CalledAt.In(p.loc), Calls: t.Calls}
+			if w, ok := p.Window(t.Window); ok {
+				c.Window, c.Area = w.Name, w.Area
+			}
+			b.Calls = append(b.Calls, c)
+		}
+		lengths, err := tx.QueueLengths(p.ID, day)
+		if err != nil {
+			return err
+		}
+		for _, a := range p.Areas {
+			w := centralapi.AreaWaiting{Area: a.ID, Name: a.Name}
+			for _, business := range p.Businesses {
+				if business.Area == a.ID {
+					w.Waiting += lengths[business.ID]
+				}
+			}
+			b.Waiting = append(b.Waiting, w)
+		}
+		return nil
+	})
+	return b, err
+}
+
+// Console returns what a window's console shows.
+func (d *Desk) Console(ctx context.Context, hallID, windowID string) (Console, error) {
+	p, err := d.window(hallID, windowID)
+	if err != nil {
+		return Console{}, err
+	}
+	now := d.now()
+	c := Console{Now: now.In(p.loc), BusinessDay: p.BusinessDay(now), Hall: p.ID, Window: windowID}
+	err = d.read(ctx, func(tx *store.Tx) error {
+		current, ok, err := tx.AtWindow(p.ID, c.BusinessDay, windowID)
+		if err != nil {
+			return err
+		}
+		if ok {
+			t := p.ticket(current, 0)
+			c.Current = &t
+		}
+		var waiting []store.Ticket
+		for _, b := range p.BusinessesOf(windowID) {
+			list, err := tx.Waiting(p.ID, c.BusinessDay, b.ID, consoleWaiting)
+			if err != nil {
+				return err
+			}
+			waiting = append(waiting, list...)
+		}
+		slices.SortFunc(waiting, callOrder)
+		for i, t := range waiting[:min(len(waiting), consoleWaiting)] {
+			c.Waiting = append(c.Waiting, p.ticket(t, i))
+		}
+		done, err := tx.Ended(p.ID, c.BusinessDay, windowID, consoleDone)
+		if err != nil {
+			return err
+		}
+		for _, t := range done {
+			c.Done = append(c.Done, DoneTicket{Ticket: p.ticket(t, 0), At: t.EndedAt.In(p.loc)})
+		}
+		return d.attention(tx, p, now, &c)
+	})
+	return c, err
+}
+
+// attention adds the calls for help and the faulty devices.
+func (d *Desk) attention(tx *store.Tx, p *place, now time.Time, c *Console) error {
+	names, err := tx.TerminalNames(p.ID)
+	if err != nil {
+		return err
+	}
+	help, err := tx.OpenHelpCalls(p.ID, now.Add(-helpAge))
+	if err != nil {
+		return err
+	}
+	for _, h := range help {
+		c.Help = append(c.Help, HelpCall{ID: h.ID, Terminal: names[h.Terminal], Page: h.Page, At: h.At.In(p.loc)})
+	}
+	faulty, err := tx.FaultyDevices(p.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range faulty {
+		c.Faults = append(c.Faults, DeviceFault{Terminal: names[f.Terminal], Device: f.Device,
+			Fault: cmp.Or(f.Fault, f.State), Since: f.Since.In(p.loc)})
+	}
+	return nil
+}
+
+// AckHelp records that a window has answered a call for help.
+func (d *Desk) AckHelp(ctx context.Context, hallID, windowID, helpID string) error {
+	p, err := d.window(hallID, windowID)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, p.ID, func(tx *store.Tx) error {
+		found, err := tx.AnswerHelpCall(p.ID, helpID, "window:"+windowID, d.now())
+		if err == nil && !found {
+			return centralapi.Refuse(centralapi.CodeNotFound, "没有这条求助。")
+		}
+		return err
+	})
+}
+
+// SetPaused closes a business whatever its hours say, or takes that back.
+func (d *Desk) SetPaused(ctx context.Context, hallID, business string, paused bool) error {
+	p, err := d.place(hallID)
+	if err != nil {
+		return err
+	}
+	if _, ok := p.Business(business); !ok {
+		return centralapi.Refuse(centralapi.CodeUnknownBusiness, "本大厅没有这项业务。")
+	}
+	return d.write(ctx, p.ID, func(tx *store.Tx) error { return tx.SetPaused(p.ID, business, paused, d.now()) })
+}
+
+func (d *Desk) place(hallID string) (*place, error) {
+	if p, ok := d.halls[hallID]; ok {
+		return p, nil
+	}
+	return nil, centralapi.Refuse(centralapi.CodeNotFound, "没有这个大厅。")
+}
+
+// window returns the hall if it has the window.
+func (d *Desk) window(hallID, windowID string) (*place, error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := p.Window(windowID); !ok {
+		return nil, centralapi.Refuse(centralapi.CodeNotFound, "没有这个窗口。")
+	}
+	return p, nil
+}
+
+// read and write turn what the store answers into what callers are told.
+func (d *Desk) read(ctx context.Context, fn func(*store.Tx) error) error {
+	return explain(ctx, d.store.Read(ctx, fn))
+}
+
+// write also tells the hall's listeners after the commit.
+func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) error) error {
+	if err := d.store.Write(ctx, fn); err != nil {
+		return explain(ctx, err)
+	}
+	d.hub.Publish(hallID)
+	return nil
+}
+
+// explain wraps an error of the store in one that has a code and a sentence.
+func explain(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*centralapi.Error](err); ok {
+		return err
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("queue: %w", err)
+	}
+	code := centralapi.CodeInternal
+	for _, known := range []error{store.ErrDead, store.ErrFull, store.ErrBusy, store.ErrClosed} {
+		if errors.Is(err, known) {
+			code = centralapi.CodeUnavailable
+		}
+	}
+	return fmt.Errorf("queue: %w: %w", centralapi.Refuse(code, "服务暂时不可用，请稍后再试。"), err)
+}
+
+// callOrder is the order in which tickets are called.
+func callOrder(a, b store.Ticket) int {
+	return cmp.Or(a.IssuedAt.Compare(b.IssuedAt), cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Seq, b.Seq))
+}
+
+// ticket is what the contract shows of a row.
+func (p *place) ticket(t store.Ticket, ahead int) centralapi.Ticket {
+	k := centralapi.Ticket{
+		ID: t.ID, Hall: t.Hall, Day: t.Day, Label: t.Label, Business: t.Business, Item: t.Item,
+		HolderName: t.HolderName, HolderNumber: t.HolderNumber, State: t.State,
+		IssuedAt: t.IssuedAt.In(p.loc), Ahead: ahead, Window: t.Window, Calls: t.Calls,
+		Reason: t.Reason, PrintUnknown: t.PrintUnknown, Terminal: t.Terminal,
+	}
+	if !t.CalledAt.IsZero() {
+		k.CalledAt = t.CalledAt.In(p.loc)
+	}
+	return k
+}

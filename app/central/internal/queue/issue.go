@@ -1,0 +1,238 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"hallkiosk/app/central/internal/store"
+	"hallkiosk/app/centralapi"
+	"hallkiosk/app/hall"
+)
+
+// Issue gives out the next number of the hall's series, or answers again what it
+// has answered to this id before. from is the terminal that asks.
+func (d *Desk) Issue(ctx context.Context, hallID string, from centralapi.Terminal, r centralapi.TicketRequest) (centralapi.Ticket, error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return centralapi.Ticket{}, err
+	}
+	business, err := p.checkRequest(r)
+	if err != nil {
+		return centralapi.Ticket{}, err
+	}
+	now := d.now()
+	a := issuing{p: p, from: from, r: r, business: business, print: fingerprint(r), day: p.BusinessDay(now), actor: "terminal:" + from.ID}
+	open := p.BusinessStateAt(business.ID, now).Kind == hall.Open
+
+	var answer centralapi.Ticket
+	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
+		// An id that has been seen gets its answer whatever the hour.
+		known, err := a.known(tx)
+		if err != nil || known != nil {
+			if known != nil {
+				answer = *known
+			}
+			return err
+		}
+		if !open {
+			return closedError(p, business, p.StateAt(now).Kind)
+		}
+		paused, err := tx.Paused(p.ID)
+		if err != nil {
+			return err
+		}
+		if paused[business.ID] {
+			return centralapi.Refuse(centralapi.CodePaused, "该业务暂停取号，请咨询工作人员。")
+		}
+		if r.Holder != nil {
+			held, ok, err := tx.LiveTicketOf(p.ID, a.day, r.Holder.Key, business.ID)
+			if err != nil {
+				return err
+			}
+			if ok {
+				if answer, err = a.existing(tx, held); err != nil {
+					return err
+				}
+				return tx.PutSameHolder(p.ID, r.ID, held.ID, a.print)
+			}
+		}
+		n, issuedAt, err := tx.NextNumber(p.ID, a.day, business.Prefix, now)
+		if err != nil {
+			return err
+		}
+		ahead, err := tx.QueueLength(p.ID, a.day, business.ID)
+		if err != nil {
+			return err
+		}
+		t := a.row(n, "", business.Prefix)
+		t.IssuedAt, t.Seq = issuedAt, int64(n)
+		if err := tx.InsertTicket(t); err != nil {
+			return err
+		}
+		answer = p.ticket(t, ahead)
+		return tx.AppendLog(p.ID, store.LogEntry{At: now, Ticket: t.ID, Label: t.Label, Actor: a.actor, Action: "issued", To: t.State})
+	})
+	if err != nil {
+		return centralapi.Ticket{}, err
+	}
+	return answer, nil
+}
+
+// issuing is one request for a number.
+type issuing struct {
+	p        *place
+	from     centralapi.Terminal
+	r        centralapi.TicketRequest
+	business *hall.Business
+	print    []byte
+	day      string
+	actor    string
+}
+
+// row is the ticket of the request with a number, without times.
+func (a issuing) row(number int, series, prefix string) store.Ticket {
+	t := store.Ticket{
+		Hall: a.p.ID, ID: a.r.ID, Day: a.day,
+		Prefix: prefix, Series: series, Number: number, Label: centralapi.Label(prefix, series, number),
+		Business: a.business.ID, Item: a.r.Item, Language: a.r.Language,
+		Terminal: a.from.ID, Slot: a.from.Slot, Fingerprint: a.print, State: centralapi.Issued,
+	}
+	if h := a.r.Holder; h != nil {
+		t.HolderKey, t.HolderName, t.HolderNumber, t.HolderSource = h.Key, h.Name, h.Number, h.Source
+	}
+	return t
+}
+
+// known returns the answer to an id that has been seen before, or nil.
+func (a issuing) known(tx *store.Tx) (*centralapi.Ticket, error) {
+	abandoned := centralapi.Refuse(centralapi.CodeAbandoned, "这次取号已取消，请重新取号。")
+	reused := centralapi.Refuse(centralapi.CodeIDReused, "取号请求重复，请重新取号。")
+	t, ok, err := tx.Ticket(a.p.ID, a.r.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case ok && (!bytes.Equal(t.Fingerprint, a.print) || t.Terminal != a.from.ID):
+		return nil, reused
+	case ok && t.State == centralapi.Void:
+		return nil, abandoned
+	case ok:
+		ahead, err := ahead(tx, t)
+		k := a.p.ticket(t, ahead)
+		return &k, err
+	}
+	if gone, err := tx.Tombstone(a.p.ID, a.r.ID); err != nil {
+		return nil, err
+	} else if gone {
+		return nil, abandoned
+	}
+	id, print, ok, err := tx.SameHolder(a.p.ID, a.r.ID)
+	switch {
+	case err != nil || !ok:
+		return nil, err
+	case !bytes.Equal(print, a.print):
+		return nil, reused
+	}
+	held, ok, err := tx.Ticket(a.p.ID, id)
+	if err != nil || !ok {
+		return nil, err
+	}
+	k, err := a.existing(tx, held)
+	return &k, err
+}
+
+// existing is the answer to somebody who holds this ticket already.
+func (a issuing) existing(tx *store.Tx, held store.Ticket) (centralapi.Ticket, error) {
+	n, err := ahead(tx, held)
+	k := a.p.ticket(held, n)
+	k.Existing = true
+	return k, err
+}
+
+func ahead(tx *store.Tx, t store.Ticket) (int, error) {
+	if t.State != centralapi.Issued {
+		return 0, nil
+	}
+	return tx.Ahead(t)
+}
+
+func closedError(p *place, b *hall.Business, kind hall.OpenKind) error {
+	if kind == hall.Open {
+		return centralapi.Refuse(centralapi.CodeClosed, fmt.Sprintf("“%s”当前时间段不能取号。", b.Name))
+	}
+	return centralapi.Refuse(centralapi.CodeClosed, "大厅当前时间段不能取号。")
+}
+
+// checkRequest refuses what can never become a ticket.
+func (p *place) checkRequest(r centralapi.TicketRequest) (*hall.Business, error) {
+	invalid := func(why string) error {
+		return centralapi.Refuse(centralapi.CodeInvalid, "取号请求不正确："+why+"。")
+	}
+	if !validID(r.ID) {
+		return nil, invalid("编号不是标准格式")
+	}
+	b, ok := p.Business(r.Business)
+	if !ok {
+		return nil, centralapi.Refuse(centralapi.CodeUnknownBusiness, "本大厅没有这项业务。")
+	}
+	if r.Item != "" {
+		if _, ok := b.Item(r.Item); !ok {
+			return nil, invalid("这项业务没有该事项")
+		}
+	}
+	switch r.Language {
+	case "", "zh", "en":
+	default:
+		return nil, invalid("语言只能是 zh 或 en")
+	}
+	if h := r.Holder; h != nil {
+		switch {
+		case !holderKey.MatchString(h.Key):
+			return nil, invalid("持有人标识不正确")
+		case h.Source != "card" && h.Source != "typed":
+			return nil, invalid("证件来源不正确")
+		case !maskedNumber(h.Number):
+			return nil, invalid("证件号码必须隐去")
+		case h.Name != "" && !maskedName(h.Name):
+			return nil, invalid("姓名必须隐去")
+		}
+	}
+	return b, nil
+}
+
+var (
+	holderKey = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	// A masked number shows at most six characters in a row that are not stars.
+	bareRun = regexp.MustCompile(`[^*]{7,}`)
+)
+
+// maskedNumber and maskedName refuse what looks whole. They are the last guard
+// against a terminal that forgets to mask; the masks themselves are made there.
+func maskedNumber(s string) bool {
+	return len(s) <= 40 && strings.Contains(s, "*") && !bareRun.MatchString(s)
+}
+
+func maskedName(s string) bool { return len(s) <= 120 && strings.Contains(s, "*") }
+
+// validID accepts a UUID in its canonical form only: one id, one spelling.
+func validID(s string) bool {
+	u, err := uuid.Parse(s)
+	return err == nil && u.String() == s
+}
+
+// fingerprint tells requests with the same id and other content apart.
+func fingerprint(r centralapi.TicketRequest) []byte {
+	r.ID = ""
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(fmt.Sprintf("queue: fingerprint: %v", err)) // strings only
+	}
+	sum := sha256.Sum256(data)
+	return sum[:]
+}

@@ -1,0 +1,286 @@
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"hallkiosk/app/central/internal/store"
+	"hallkiosk/app/centralapi"
+	"hallkiosk/app/hall"
+)
+
+const (
+	sessionLife = 12 * time.Hour
+	freeTries   = 5 // wrong PINs before the first lock
+	firstLock   = time.Minute
+	longestLock = 30 * time.Minute
+)
+
+// newToken returns a bearer token of 256 random bits. Only its hash is stored.
+func newToken() string {
+	var b [32]byte
+	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// tokenHash is what the database knows of a token. Looking up the hash takes the
+// same time for every wrong token: how much of a guess is right does not show in
+// how much of its hash is.
+func tokenHash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// Login opens a session at a window for 12 hours. After five wrong PINs the
+// window is locked for a minute, then two, four, at most thirty.
+func (d *Desk) Login(ctx context.Context, hallID, window, pin string) (centralapi.WindowSession, error) {
+	p, err := d.window(hallID, window)
+	if err != nil {
+		return centralapi.WindowSession{}, err
+	}
+	w, _ := p.Window(window)
+	if w.PINHash == "" {
+		return centralapi.WindowSession{}, centralapi.Refuse(centralapi.CodeForbidden, "本窗口还没有设置密码，请联系管理员。")
+	}
+	// The try is counted before the PIN is looked at, so a hundred tries at the
+	// same time are a hundred and not one.
+	var guard store.Guard
+	err = d.store.Write(ctx, func(tx *store.Tx) error {
+		now := d.now()
+		g, err := tx.Guard(p.ID, window)
+		if err != nil {
+			return err
+		}
+		guard = g
+		if left := guard.LockedUntil.Sub(now); left > 0 && left <= longestLock {
+			return lockedError(left)
+		}
+		guard.Failures++
+		if guard.Failures >= freeTries {
+			guard.LockedUntil = now.Add(lockFor(guard.Failures))
+		}
+		return tx.PutGuard(p.ID, window, guard)
+	})
+	if err != nil {
+		return centralapi.WindowSession{}, explain(ctx, err)
+	}
+	right, err := d.checkPIN(ctx, w.PINHash, pin)
+	if err != nil {
+		return centralapi.WindowSession{}, err
+	}
+	if !right {
+		if guard.Failures >= freeTries {
+			return centralapi.WindowSession{}, lockedError(lockFor(guard.Failures))
+		}
+		return centralapi.WindowSession{}, centralapi.Refuse(centralapi.CodeUnauthorized, "密码不正确，请重新输入。")
+	}
+	now := d.now()
+	s := centralapi.WindowSession{Token: newToken(), Expires: now.Add(sessionLife).In(p.loc)}
+	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
+		if err := tx.PutGuard(p.ID, window, store.Guard{}); err != nil {
+			return err
+		}
+		return tx.InsertSession(store.Session{Hall: p.ID, TokenHash: tokenHash(s.Token), Window: window, Created: now, Expires: s.Expires})
+	})
+	if err != nil {
+		return centralapi.WindowSession{}, err
+	}
+	return s, nil
+}
+
+// lockFor is how long the n-th wrong PIN locks a window.
+func lockFor(failures int) time.Duration {
+	doubled := failures - freeTries
+	if doubled >= 5 {
+		return longestLock
+	}
+	return min(firstLock<<doubled, longestLock)
+}
+
+func lockedError(left time.Duration) error {
+	return centralapi.Refuse(centralapi.CodeTooMany,
+		fmt.Sprintf("密码错误次数过多，请 %d 分钟后再试。", int(math.Ceil(left.Minutes()))))
+}
+
+func (d *Desk) checkPIN(ctx context.Context, hash, pin string) (bool, error) {
+	select {
+	case d.hasher <- struct{}{}:
+		defer func() { <-d.hasher }()
+		return hall.CheckPIN(hash, pin), nil
+	case <-ctx.Done():
+		return false, fmt.Errorf("queue: log in: %w", ctx.Err())
+	}
+}
+
+// Logout ends the session of a token; an unknown token is no error.
+func (d *Desk) Logout(ctx context.Context, hallID, token string) error {
+	p, err := d.place(hallID)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, p.ID, func(tx *store.Tx) error { return tx.EndSession(p.ID, tokenHash(token), d.now()) })
+}
+
+// WindowOf returns the window a token is logged in at, or CodeUnauthorized.
+func (d *Desk) WindowOf(ctx context.Context, hallID, token string) (windowID string, err error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return "", err
+	}
+	gone := centralapi.Refuse(centralapi.CodeUnauthorized, "登录已失效，请重新登录。")
+	err = d.read(ctx, func(tx *store.Tx) error {
+		s, ok, err := tx.OpenSession(p.ID, tokenHash(token), d.now())
+		if err != nil {
+			return err
+		}
+		if _, exists := p.Window(s.Window); !ok || !exists {
+			return gone
+		}
+		windowID = s.Window
+		return nil
+	})
+	return windowID, err
+}
+
+// CallNext calls the ticket that is next in line for the window's businesses. ok
+// is false when nobody waits. While the window has a ticket called or started it
+// answers CodeConflict.
+func (d *Desk) CallNext(ctx context.Context, hallID, windowID string) (t centralapi.Ticket, ok bool, err error) {
+	p, err := d.window(hallID, windowID)
+	if err != nil {
+		return centralapi.Ticket{}, false, err
+	}
+	businesses := p.BusinessesOf(windowID)
+	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
+		now := d.now()
+		day := p.BusinessDay(now)
+		current, busy, err := tx.AtWindow(p.ID, day, windowID)
+		if err != nil {
+			return err
+		}
+		if busy {
+			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("请先完成或过号 %s，再叫下一位。", current.Label))
+		}
+		var next store.Ticket
+		for _, b := range businesses {
+			first, found, err := tx.FirstWaiting(p.ID, day, b.ID)
+			if err != nil {
+				return err
+			}
+			if found && (!ok || callOrder(first, next) < 0) {
+				next, ok = first, true
+			}
+		}
+		if !ok {
+			return nil
+		}
+		was := next
+		next.State, next.Window, next.CalledAt, next.Calls = centralapi.Called, windowID, now, 1
+		t = p.ticket(next, 0)
+		return change(tx, was, next, "called", windowID, now)
+	})
+	if err != nil {
+		return centralapi.Ticket{}, false, err
+	}
+	return t, ok, nil
+}
+
+// Recall calls a called ticket once more.
+func (d *Desk) Recall(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
+	return d.act(ctx, hallID, windowID, ticketID, step{
+		action: "recalled", verb: "重呼", from: []centralapi.TicketState{centralapi.Called}, to: centralapi.Called,
+		change: func(t *store.Ticket, now time.Time) { t.Calls++; t.CalledAt = now },
+	})
+}
+
+// Start records that the holder of a called ticket stands at the window.
+func (d *Desk) Start(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
+	return d.act(ctx, hallID, windowID, ticketID, step{
+		action: "started", verb: "开始办理", from: []centralapi.TicketState{centralapi.Called}, to: centralapi.Started, repeatable: true,
+		change: func(t *store.Ticket, now time.Time) { t.StartedAt = now },
+	})
+}
+
+// NoShow passes a called ticket over.
+func (d *Desk) NoShow(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
+	return d.act(ctx, hallID, windowID, ticketID, step{
+		action: "no-show", verb: "过号", from: []centralapi.TicketState{centralapi.Called}, to: centralapi.NoShow, repeatable: true,
+		change: func(t *store.Ticket, now time.Time) { t.EndedAt = now },
+	})
+}
+
+// Finish ends a called or started ticket; from called it starts it as well.
+func (d *Desk) Finish(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
+	return d.act(ctx, hallID, windowID, ticketID, step{
+		action: "finished", verb: "完成", from: []centralapi.TicketState{centralapi.Called, centralapi.Started}, to: centralapi.Finished, repeatable: true,
+		change: func(t *store.Ticket, now time.Time) {
+			if t.StartedAt.IsZero() {
+				t.StartedAt = now
+			}
+			t.EndedAt = now
+		},
+	})
+}
+
+// step is one thing a window can do to the ticket it has called.
+type step struct {
+	action     string // as in the log
+	verb       string // as staff say it
+	from       []centralapi.TicketState
+	to         centralapi.TicketState
+	repeatable bool // done before by the same window: answer again, change nothing
+	change     func(*store.Ticket, time.Time)
+}
+
+func (d *Desk) act(ctx context.Context, hallID, windowID, ticketID string, s step) (centralapi.Ticket, error) {
+	p, err := d.window(hallID, windowID)
+	if err != nil {
+		return centralapi.Ticket{}, err
+	}
+	var t store.Ticket
+	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
+		was, ok, err := tx.Ticket(p.ID, ticketID)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return centralapi.Refuse(centralapi.CodeNotFound, "没有这个号码。")
+		case was.Window != windowID:
+			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("%s 不是本窗口叫的号。", was.Label))
+		case s.repeatable && was.State == s.to:
+			t = was
+			return nil
+		case !slices.Contains(s.from, was.State):
+			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("%s %s，不能%s。", was.Label, stateWords[was.State], s.verb))
+		}
+		now := d.now()
+		t = was
+		t.State = s.to
+		s.change(&t, now)
+		return change(tx, was, t, s.action, windowID, now)
+	})
+	if err != nil {
+		return centralapi.Ticket{}, err
+	}
+	return p.ticket(t, 0), nil
+}
+
+var stateWords = map[centralapi.TicketState]string{
+	centralapi.Issued: "还在等待", centralapi.Called: "已叫号", centralapi.Started: "正在办理", centralapi.Finished: "已完成",
+	centralapi.NoShow: "已过号", centralapi.Cancelled: "已取消", centralapi.Void: "已作废",
+}
+
+// change writes a ticket's new state and its line in the log.
+func change(tx *store.Tx, was, now store.Ticket, action, windowID string, at time.Time) error {
+	if err := tx.UpdateTicket(was, now); err != nil {
+		return err
+	}
+	return tx.AppendLog(now.Hall, store.LogEntry{At: at, Ticket: now.ID, Label: now.Label,
+		Actor: "window:" + windowID, Action: action, From: was.State, To: now.State})
+}

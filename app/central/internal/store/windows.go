@@ -1,0 +1,73 @@
+package store
+
+import "time"
+
+// Session is somebody logged in at a window.
+type Session struct {
+	Hall      string
+	TokenHash []byte // SHA-256 of the bearer token
+	Window    string
+	Created   time.Time
+	Expires   time.Time
+}
+
+// InsertSession adds a session.
+func (t *Tx) InsertSession(s Session) error {
+	_, err := t.exec("INSERT INTO window_session (hall, token_hash, window, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+		s.Hall, s.TokenHash, s.Window, micros(s.Created), micros(s.Expires))
+	return err
+}
+
+// OpenSession returns the session of a token that is neither ended nor expired.
+func (t *Tx) OpenSession(hall string, tokenHash []byte, now time.Time) (Session, bool, error) {
+	s := Session{Hall: hall}
+	var created, expires int64
+	found, err := t.one([]any{&s.TokenHash, &s.Window, &created, &expires}, `SELECT token_hash, window, created_at, expires_at
+		FROM window_session WHERE hall = ? AND token_hash = ? AND ended_at = 0 AND expires_at > ?`, hall, tokenHash, micros(now))
+	s.Created, s.Expires = fromMicros(created), fromMicros(expires)
+	return s, found, err
+}
+
+// EndSession ends a session, if it is there and open.
+func (t *Tx) EndSession(hall string, tokenHash []byte, now time.Time) error {
+	_, err := t.exec("UPDATE window_session SET ended_at = ? WHERE hall = ? AND token_hash = ? AND ended_at = 0",
+		micros(now), hall, tokenHash)
+	return err
+}
+
+// StaffedWindows returns the windows that have somebody logged in.
+func (t *Tx) StaffedWindows(hall string, now time.Time) (map[string]bool, error) {
+	list, err := all(t, func(s scanner) (w string, err error) { err = s.Scan(&w); return w, err },
+		"SELECT DISTINCT window FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?", hall, micros(now))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(list))
+	for _, w := range list {
+		out[w] = true
+	}
+	return out, nil
+}
+
+// Guard counts the log-ins tried at a window since the last right PIN.
+type Guard struct {
+	Failures    int
+	LockedUntil time.Time
+}
+
+// Guard returns a window's guard; zero when there has been no wrong PIN.
+func (t *Tx) Guard(hall, window string) (Guard, error) {
+	var g Guard
+	var until int64
+	_, err := t.one([]any{&g.Failures, &until}, "SELECT failures, locked_until FROM login_guard WHERE hall = ? AND window = ?", hall, window)
+	g.LockedUntil = fromMicros(until)
+	return g, err
+}
+
+// PutGuard keeps a window's guard.
+func (t *Tx) PutGuard(hall, window string, g Guard) error {
+	_, err := t.exec(`INSERT INTO login_guard (hall, window, failures, locked_until) VALUES (?, ?, ?, ?)
+		ON CONFLICT (hall, window) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until`,
+		hall, window, g.Failures, micros(g.LockedUntil))
+	return err
+}

@@ -1,0 +1,302 @@
+package centralapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+)
+
+// ErrUnreachable means that no answer came which the central service can have
+// given: no connection, no answer in time, a cut or oversized answer, a redirect,
+// or the page of something else that sits in between. The request may or may not
+// have been processed. Test with errors.Is.
+var ErrUnreachable = errors.New("centralapi: the central service cannot be reached")
+
+// maxAnswer is the largest answer a Client reads, in bytes.
+const maxAnswer = 4 << 20
+
+// ClientConfig says which hall of which service a [Client] talks to.
+type ClientConfig struct {
+	// BaseURL is the service, such as http://127.0.0.1:7080. Required.
+	BaseURL string
+	// Hall is the hall's id. Required.
+	Hall string
+	// Token is the terminal's bearer token. It may be empty for a Client that
+	// only reads the board or works at a window.
+	Token string
+	// Timeout bounds a call whose context has no deadline. Default 10 s.
+	Timeout time.Duration
+	// Logger receives what the HTTP library has to say, without personal data
+	// and secrets. Default: nothing is logged.
+	Logger *slog.Logger
+	// Transport replaces the client's own connection pool, for tests that watch
+	// or disturb the traffic. Default: a transport with timeouts everywhere.
+	Transport http.RoundTripper
+}
+
+// Client talks to one hall of the central service. It sends every request
+// exactly once and is safe for concurrent use. Its errors are an [*Error] when
+// the service refused, [ErrUnreachable] (wrapped) when no usable answer came,
+// and otherwise a mistake of the caller, such as an id that is empty.
+type Client struct {
+	rest    *resty.Client
+	hall    string
+	token   string
+	timeout time.Duration
+	own     *http.Transport // nil when the caller gave one
+}
+
+// NewClient checks the configuration; it does not talk to the service.
+func NewClient(c ClientConfig) (*Client, error) {
+	u, err := url.Parse(c.BaseURL)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("centralapi: address of the central service: %w", err)
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return nil, fmt.Errorf("centralapi: address of the central service: want http://host:port or https://host:port")
+	case c.Hall == "":
+		return nil, fmt.Errorf("centralapi: no hall given")
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = 10 * time.Second
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	k := &Client{hall: c.Hall, token: c.Token, timeout: c.Timeout}
+	if c.Transport == nil {
+		k.own = newTransport()
+		c.Transport = k.own
+	}
+	k.rest = resty.New().
+		SetBaseURL(strings.TrimRight(c.BaseURL, "/")).
+		SetTransport(c.Transport).
+		SetRedirectPolicy(resty.NoRedirectPolicy()).
+		SetResponseBodyLimit(maxAnswer).
+		SetLogger(restLog{c.Logger}).
+		// A hall's own service is often plain HTTP on the hall's network; resty
+		// would write a warning for every single request.
+		SetDisableWarn(true)
+	return k, nil
+}
+
+// newTransport is http.DefaultTransport's idea with every wait bounded. The
+// context's deadline is the real limit; these catch a caller that has none.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  nil, // the hall's service is never behind a user's proxy
+		DialContext:            (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		TLSHandshakeTimeout:    5 * time.Second,
+		ResponseHeaderTimeout:  15 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    64,
+		MaxResponseHeaderBytes: 64 << 10,
+		ForceAttemptHTTP2:      true,
+		// A pulled cable leaves an HTTP/2 connection that looks alive.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
+	}
+}
+
+// Close lets go of idle connections. The Client may still be used.
+func (c *Client) Close() {
+	if c.own != nil {
+		c.own.CloseIdleConnections()
+	}
+}
+
+// Terminal returns what the centre knows of the terminal that owns the token,
+// with the secret for [Holder].Key.
+func (c *Client) Terminal(ctx context.Context) (Terminal, error) {
+	var t Terminal
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/terminal", token: c.token}, &t)
+	return t, err
+}
+
+// Catalogue fetches the hall's description. revision is the Catalogue.Revision
+// the caller holds, or empty; when the centre has no newer one, changed is false
+// and the Catalogue is zero.
+func (c *Client) Catalogue(ctx context.Context, revision string) (cat Catalogue, changed bool, err error) {
+	r := request{method: http.MethodGet, path: "/catalogue", token: c.token}
+	if revision != "" {
+		r.ifNoneMatch = `"` + revision + `"`
+	}
+	status, err := c.call(ctx, r, &cat)
+	if err != nil || status == http.StatusNotModified {
+		return Catalogue{}, false, err
+	}
+	return cat, true, nil
+}
+
+// Status returns what changes by the minute.
+func (c *Client) Status(ctx context.Context) (Status, error) {
+	var s Status
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/status", token: c.token}, &s)
+	return s, err
+}
+
+// IssueTicket asks for the next number. The same request may be sent again after
+// any error: the answer is the same ticket. See [Ticket].Existing.
+func (c *Client) IssueTicket(ctx context.Context, r TicketRequest) (Ticket, error) {
+	var t Ticket
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/tickets", token: c.token, body: r}, &t)
+	return t, err
+}
+
+// DeliverEvents hands over part of a terminal's outbox, oldest first. After any
+// error the same batch may be sent again; rows up to AckedThrough may be
+// forgotten.
+func (c *Client) DeliverEvents(ctx context.Context, b EventBatch) (EventReceipt, error) {
+	var r EventReceipt
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/events", token: c.token, body: b}, &r)
+	return r, err
+}
+
+// Board returns a snapshot of what hangs on the wall. It needs no token.
+func (c *Client) Board(ctx context.Context) (Board, error) {
+	var b Board
+	_, err := c.call(ctx, request{method: http.MethodGet, path: "/board"}, &b)
+	return b, err
+}
+
+// Login opens a session at a window. After five wrong PINs the window is locked
+// for a while ([CodeTooMany]).
+func (c *Client) Login(ctx context.Context, l WindowLogin) (*WindowClient, error) {
+	var s WindowSession
+	if _, err := c.call(ctx, request{method: http.MethodPost, path: "/window-sessions", body: l}, &s); err != nil {
+		return nil, err
+	}
+	return &WindowClient{c: c, window: l.Window, session: s}, nil
+}
+
+// WindowClient works at one window, as its clerk does. Scripts and tests use it;
+// the console page talks to the service directly.
+type WindowClient struct {
+	c       *Client
+	window  string
+	session WindowSession
+}
+
+// Session returns the answer to the log-in.
+func (w *WindowClient) Session() WindowSession { return w.session }
+
+// Logout ends the session.
+func (w *WindowClient) Logout(ctx context.Context) error {
+	_, err := w.c.call(ctx, request{method: http.MethodDelete, path: "/window-sessions/current", token: w.session.Token}, nil)
+	return err
+}
+
+// CallNext calls the next ticket of the window's businesses; ok is false when
+// nobody waits. It is refused with [CodeConflict] while a called ticket is
+// neither finished nor passed over, so a call repeated after a lost answer calls
+// nobody twice.
+func (w *WindowClient) CallNext(ctx context.Context) (t Ticket, ok bool, err error) {
+	status, err := w.c.call(ctx, request{method: http.MethodPost, path: "/windows/" + url.PathEscape(w.window) + "/call-next", token: w.session.Token}, &t)
+	return t, err == nil && status != http.StatusNoContent, err
+}
+
+// Recall calls a called ticket once more (重呼).
+func (w *WindowClient) Recall(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "recall")
+}
+
+// Start records that the person stands at the window.
+func (w *WindowClient) Start(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "start")
+}
+
+// NoShow passes a called ticket over (过号).
+func (w *WindowClient) NoShow(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "no-show")
+}
+
+// Finish ends a called or started ticket (完成).
+func (w *WindowClient) Finish(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "finish")
+}
+
+func (w *WindowClient) act(ctx context.Context, ticket, action string) (Ticket, error) {
+	if ticket == "" {
+		return Ticket{}, fmt.Errorf("centralapi: %s: no ticket given", action)
+	}
+	var t Ticket
+	path := "/windows/" + url.PathEscape(w.window) + "/tickets/" + url.PathEscape(ticket) + "/" + action
+	_, err := w.c.call(ctx, request{method: http.MethodPost, path: path, token: w.session.Token}, &t)
+	return t, err
+}
+
+// request is one call; path is below /v1/halls/{hall}.
+type request struct {
+	method, path, token, ifNoneMatch string
+	body                             any // nil for none
+}
+
+// call sends the request once and decodes a 2xx answer into out (nil: the answer
+// has no body that matters). It returns the status of an answer that is not an
+// error.
+func (c *Client) call(ctx context.Context, r request, out any) (int, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+	}
+	what := r.method + " " + r.path
+	q := c.rest.R().SetContext(ctx).SetHeader("Accept", "application/json, "+ProblemType)
+	if r.token != "" {
+		q.SetHeader("Authorization", "Bearer "+r.token)
+	}
+	if r.ifNoneMatch != "" {
+		q.SetHeader("If-None-Match", r.ifNoneMatch)
+	}
+	if r.body != nil {
+		var body []byte // resty sends a Reader empty the second time; see lint_test.go
+		var err error
+		if body, err = json.Marshal(r.body); err != nil {
+			return 0, fmt.Errorf("centralapi: %s: %w", what, err)
+		}
+		q.SetHeader("Content-Type", "application/json").SetBody(body)
+	}
+	res, err := q.Execute(r.method, "/v1/halls/"+url.PathEscape(c.hall)+r.path)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %s: %w", ErrUnreachable, what, err)
+	}
+	status, media := res.StatusCode(), mediaType(res.Header())
+	switch {
+	case status >= 400 && media == ProblemType:
+		var p Problem
+		if err := json.Unmarshal(res.Body(), &p); err != nil || p.Code == "" {
+			return 0, fmt.Errorf("%w: %s: status %d without a readable problem", ErrUnreachable, what, status)
+		}
+		p.Status = status
+		return 0, &Error{p}
+	case status == http.StatusNotModified && r.ifNoneMatch != "":
+		return status, nil
+	case status == http.StatusNoContent:
+		return status, nil
+	case (status == http.StatusOK || status == http.StatusCreated) && out != nil && media == "application/json":
+		if err := json.Unmarshal(res.Body(), out); err != nil {
+			return 0, fmt.Errorf("%w: %s: answer of status %d: %w", ErrUnreachable, what, status, err)
+		}
+		return status, nil
+	}
+	return 0, fmt.Errorf("%w: %s: status %d with a body of type %q", ErrUnreachable, what, status, media)
+}
+
+func mediaType(h http.Header) string {
+	m, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return m
+}

@@ -1,0 +1,86 @@
+// Keeps a page in touch with the centre: server-sent events, reconnecting by
+// itself, and the centre's clock. Used by console.js and board.js.
+'use strict';
+
+const live = (() => {
+  const root = document.documentElement;
+  const silence = 40000; // ms without a beat after which the line counts as lost
+  let skew = 0;          // the centre's clock minus ours, ms
+  let offset = 0;        // the hall's minutes east of UTC
+
+  function setClock(text) {
+    const [millis, minutes] = text.split(' ').map(Number);
+    if (!Number.isFinite(millis) || !Number.isFinite(minutes)) return;
+    skew = millis - Date.now();
+    offset = minutes;
+  }
+
+  // now returns the hall's time in the UTC fields of a Date.
+  function now() {
+    return new Date(Date.now() + skew + offset * 60000);
+  }
+
+  function tick() {
+    const t = now();
+    const two = n => String(n).padStart(2, '0');
+    const time = two(t.getUTCHours()) + ':' + two(t.getUTCMinutes());
+    const date = (t.getUTCMonth() + 1) + '月' + t.getUTCDate() + '日 星期' + '日一二三四五六'[t.getUTCDay()];
+    for (const [id, text] of [['time', time], ['date', date]]) {
+      const element = document.getElementById(id);
+      if (element && element.textContent !== text) element.textContent = text;
+    }
+  }
+
+  // connect listens to url for ever. on.part gets each new fragment, on.line
+  // true or false when the line comes or goes, on.ended when there is nothing
+  // more to come.
+  function connect(url, on) {
+    let source, watch, tries = 0;
+
+    function heard() {
+      clearTimeout(watch);
+      watch = setTimeout(lost, silence);
+    }
+
+    function lost() {
+      clearTimeout(watch);
+      source.close();
+      on.line(false);
+      const wait = Math.min(15000, 500 * 2 ** tries++) * (0.5 + Math.random());
+      setTimeout(open, wait);
+    }
+
+    function open() {
+      source = new EventSource(url);
+      heard();
+      source.onerror = lost;
+      source.addEventListener('hello', e => {
+        heard();
+        // After an update of the centre the old scripts may not fit any more.
+        if (e.data !== root.dataset.version) location.reload();
+      });
+      source.addEventListener('part', e => {
+        heard();
+        on.part(e.data);
+      });
+      source.addEventListener('beat', e => {
+        heard();
+        tries = 0;
+        on.line(true);
+        setClock(e.data);
+        tick();
+      });
+      source.addEventListener('ended', () => {
+        clearTimeout(watch);
+        source.close();
+        on.ended();
+      });
+    }
+    open();
+  }
+
+  setClock(root.dataset.clock);
+  tick();
+  setInterval(tick, 1000);
+  return { connect, now };
+})();
