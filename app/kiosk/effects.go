@@ -30,6 +30,12 @@ func (t *Terminal) carryOut(ctx context.Context, fx session.Effect) {
 		t.spawn("call help", session.HelpSent{}, func() session.Event { return t.callHelp(ctx, fx) })
 	case session.DropSlip:
 		t.log.Info("left without paper", "ticket", fx.TicketID)
+		if !fx.Tried {
+			t.spawn("record no paper", nil, func() session.Event {
+				t.record(ctx, fx.TicketID, ticketing.PrintFailed, false)
+				return nil
+			})
+		}
 	case session.ForgetCard:
 		// The reader gives a card once per placement, so one that still lies
 		// there starts nothing.
@@ -142,11 +148,16 @@ func (t *Terminal) print(ctx context.Context, fx session.Print) session.Event {
 	if err != nil {
 		t.log.Warn("ticket not printed", "ticket", fx.Ticket.ID, "error", err)
 	}
-	// The record must be made even while the terminal is being stopped.
-	record, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	t.logFailure("record print", t.desk.Printed(record, fx.Ticket.ID, outcome, fx.Copy))
+	t.record(ctx, fx.Ticket.ID, outcome, fx.Copy)
 	return answer
+}
+
+// record puts on record what became of a paper, even while the terminal is being
+// stopped.
+func (t *Terminal) record(ctx context.Context, ticketID string, o ticketing.Outcome, isCopy bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	t.logFailure("record print", t.desk.Printed(ctx, ticketID, o, isCopy))
 }
 
 // printAnswer says what a print's error means to the session and for the record.

@@ -25,8 +25,12 @@ type (
 	// the person is, never what they typed.
 	CallHelp struct{ Page Page }
 	// DropSlip records that a ticket's paper never came and no longer will: its
-	// holder left with the number from the screen.
-	DropSlip struct{ TicketID string }
+	// holder left with the number from the screen. Tried is true when printing
+	// was attempted, so that its outcome is on record already.
+	DropSlip struct {
+		TicketID string
+		Tried    bool
+	}
 	// ForgetCard tells the reader that the visit is over: a card that lies there
 	// still must not start the next visit by itself.
 	ForgetCard struct{}

@@ -323,7 +323,7 @@ func TestPaper(t *testing.T) {
 		}
 		p.fire(noPaperNormal)
 		wantPage(t, p, PageHome)
-		if d := p.effects(DropSlip{}); len(d) != 1 || d[0].(DropSlip).TicketID != "t-A001" {
+		if d := p.effects(DropSlip{}); len(d) != 1 || d[0] != (DropSlip{TicketID: "t-A001"}) {
 			t.Errorf("dropped %v", d)
 		}
 	})

@@ -54,6 +54,7 @@ type visit struct {
 
 	ticket  Ticket
 	paper   Paper
+	tried   bool // printing was attempted
 	started bool // of a failed print: something may have come out
 	copies  bool // the next print must be marked 补打
 	seconds int  // left on the result page; -1 = not counting

@@ -75,7 +75,7 @@ func (v *visit) owed() bool {
 
 func (s State) print(copied bool) (State, []Effect) {
 	v := &s.visit
-	v.paper, v.seconds = Printing, -1
+	v.paper, v.seconds, v.tried = Printing, -1, true
 	v.copies = v.copies || copied
 	s.disarm()
 	return s, []Effect{Print{
@@ -275,7 +275,7 @@ func (s State) elapsed() (State, []Effect) {
 func (s State) end() (State, []Effect) {
 	var effects []Effect
 	if s.Page == PageResult && s.visit.owed() {
-		effects = append(effects, DropSlip{TicketID: s.visit.ticket.ID})
+		effects = append(effects, DropSlip{TicketID: s.visit.ticket.ID, Tried: s.visit.tried})
 	}
 	return s.reset(), append(effects, ForgetCard{})
 }
