@@ -39,6 +39,11 @@ const DefaultAddr = "127.0.0.1:7080"
 // stops.
 const shutdownPatience = 5 * time.Second
 
+// timeouts bound what a client that is slow, or does nothing, can keep occupied.
+type timeouts struct{ readHeader, read, write, idle time.Duration }
+
+var defaultTimeouts = timeouts{readHeader: 5 * time.Second, read: 15 * time.Second, write: 30 * time.Second, idle: 2 * time.Minute}
+
 // ErrInUse means that another process serves the data folder. Test with
 // errors.Is on the error of New.
 var ErrInUse = store.ErrInUse
@@ -58,6 +63,10 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+	// RequestRate is how many API requests a second each terminal, window or
+	// address may make, and twice as many at once. Default 50; more is for
+	// measurements.
+	RequestRate int
 }
 
 // Service is the central service.
@@ -67,6 +76,7 @@ type Service struct {
 	hub       *live.Hub
 	desk      *queue.Desk
 	handler   http.Handler
+	timeouts  timeouts
 	ran       atomic.Bool
 	listening chan struct{}
 	url       string // set before listening is closed
@@ -90,7 +100,7 @@ func New(c Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("central: %w", err)
 	}
-	s := &Service{config: c, store: data, hub: &live.Hub{}, listening: make(chan struct{})}
+	s := &Service{config: c, store: data, hub: &live.Hub{}, timeouts: defaultTimeouts, listening: make(chan struct{})}
 	s.desk, err = queue.New(queue.Config{Store: data, Hub: s.hub, Halls: c.Halls, Now: c.Now, Logger: c.Logger})
 	if err != nil {
 		data.Close()
@@ -101,7 +111,7 @@ func New(c Config) (*Service, error) {
 		ids = append(ids, h.ID)
 	}
 	s.handler = httpapi.New(httpapi.Config{
-		Desk: s.desk, Logger: c.Logger,
+		Desk: s.desk, Logger: c.Logger, RequestRate: c.RequestRate,
 		Other: pages.New(pages.Config{Desk: s.desk, Halls: ids, Logger: c.Logger}),
 	})
 	return s, nil
@@ -130,10 +140,10 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	server := &http.Server{
 		Handler:           s.handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
+		ReadHeaderTimeout: s.timeouts.readHeader,
+		ReadTimeout:       s.timeouts.read,
+		WriteTimeout:      s.timeouts.write,
+		IdleTimeout:       s.timeouts.idle,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.config.Logger.Handler(), slog.LevelWarn),
 	}

@@ -60,6 +60,9 @@ func run(t testing.TB, c central.Config) *running {
 	if c.Addr == "" {
 		c.Addr = "127.0.0.1:0"
 	}
+	if c.RequestRate == 0 {
+		c.RequestRate = 1e6 // tests and benchmarks are not terminals
+	}
 	s, err := central.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -210,6 +213,21 @@ func TestServeAndRestart(t *testing.T) {
 	}
 	if _, err := c.IssueTicket(ctx, request("a")); !centralapi.HasCode(err, centralapi.CodePaused) {
 		t.Errorf("paused business: %v", err)
+	}
+}
+
+// Config.RequestRate reaches the API, and its refusal the client.
+func TestRequestRate(t *testing.T) {
+	s := run(t, central.Config{DataDir: t.TempDir(), Halls: []*hall.Hall{testHall(1)}, RequestRate: 2})
+	c := client(t, s.Service, "")
+	var err error
+	passed := 0
+	for ; err == nil && passed < 100; passed++ {
+		_, err = c.Status(t.Context())
+	}
+	refusal, ok := errors.AsType[*centralapi.Error](err)
+	if !ok || refusal.Code != centralapi.CodeTooMany || refusal.RetryAfter() != time.Second || !refusal.Retryable {
+		t.Errorf("after %d requests: %v, want a refusal that names a second", passed, err)
 	}
 }
 

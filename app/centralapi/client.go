@@ -279,7 +279,7 @@ func (c *Client) call(ctx context.Context, r request, out any) (int, error) {
 			return 0, fmt.Errorf("%w: %s: status %d without a readable problem", ErrUnreachable, what, status)
 		}
 		p.Status = status
-		return 0, &Error{p}
+		return 0, &Error{Problem: p, retryAfter: retryAfter(res.Header(), time.Now())}
 	case status == http.StatusNotModified && r.ifNoneMatch != "":
 		return status, nil
 	case status == http.StatusNoContent:

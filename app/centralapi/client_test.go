@@ -151,6 +151,59 @@ func TestClientErrors(t *testing.T) {
 	}
 }
 
+func TestRetryAfter(t *testing.T) {
+	problem, _ := json.Marshal(Refuse(CodeTooMany, "请稍后再试。").Problem)
+	const date = "Sat, 21 Nov 2026 09:00:00 GMT"
+	for _, tt := range []struct {
+		name, after, date string
+		want              time.Duration
+	}{
+		{"seconds", "120", date, 2 * time.Minute},
+		{"spaces", " 7 ", date, 7 * time.Second},
+		{"nought", "0", date, 0},
+		{"no header", "", date, 0},
+		{"too long", "86400", date, time.Hour},
+		{"more digits than fit", strings.Repeat("9", 40), date, time.Hour},
+		{"negative", "-5", date, 0},
+		{"a fraction", "1.5", date, 0},
+		{"a word", "soon", date, 0},
+		// Dates are compared with the answer's own, whatever this machine's clock says.
+		{"a date", "Sat, 21 Nov 2026 09:01:30 GMT", date, 90 * time.Second},
+		{"an old form of date", "Saturday, 21-Nov-26 09:01:30 GMT", date, 90 * time.Second},
+		{"a date that is over", "Sat, 21 Nov 2026 08:00:00 GMT", date, 0},
+		{"a date far away", "Sun, 21 Nov 2027 09:00:00 GMT", date, time.Hour},
+		{"no date that exists", "Sat, 35 Nov 2026 09:00:00 GMT", date, 0},
+		{"the answer has no date, long ago", "Wed, 21 Nov 2001 09:00:00 GMT", "", 0},
+		{"the answer has no date, far away", "Sat, 21 Nov 2826 09:00:00 GMT", "", time.Hour},
+	} {
+		c := client(t, ClientConfig{BaseURL: "http://127.0.0.1", Hall: "test", Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			h := http.Header{"Content-Type": {ProblemType}}
+			if tt.after != "" {
+				h.Set("Retry-After", tt.after)
+			}
+			if tt.date != "" {
+				h.Set("Date", tt.date)
+			}
+			return &http.Response{StatusCode: 429, Request: r, Header: h, Body: io.NopCloser(bytes.NewReader(problem))}, nil
+		})})
+		_, err := c.Status(t.Context())
+		e, ok := errors.AsType[*Error](err)
+		if !ok || e.Code != CodeTooMany {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if got := e.RetryAfter(); got != tt.want {
+			t.Errorf("%s: Retry-After %q is %v, want %v", tt.name, tt.after, got, tt.want)
+		}
+	}
+	e := Refuse(CodeTooMany, "x")
+	if later := e.After(time.Minute); later.RetryAfter() != time.Minute || e.RetryAfter() != 0 || later.Problem != e.Problem {
+		t.Errorf("After: %v, and %v of the first", later.RetryAfter(), e.RetryAfter())
+	}
+	if e.After(-1).RetryAfter() != 0 || e.After(48*time.Hour).RetryAfter() != time.Hour {
+		t.Error("After is not bounded")
+	}
+}
+
 func TestClientGivesUpInTime(t *testing.T) {
 	release := make(chan struct{})
 	c := serve(t, func(_ http.ResponseWriter, r *http.Request) {

@@ -31,6 +31,8 @@
 //	   ticket-printed, device-changed, help-called), window sessions, call-next,
 //	   recall, start, no-show, finish, board and its stream, terminal enrolment
 //	   record
+//	2  a limit on requests per client (too-many-requests); Retry-After on every
+//	   answer of status 429 and 503
 //
 // # What was compared
 //
@@ -43,7 +45,7 @@
 package centralapi
 
 // Capability is the newest entry of the history in the package documentation.
-const Capability = 1
+const Capability = 2
 
 // CapabilityHeader carries [Capability] in every answer of the service.
 const CapabilityHeader = "Hallkiosk-Capability"

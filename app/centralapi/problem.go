@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // ProblemType is the media type of a [Problem].
@@ -15,6 +18,44 @@ const ProblemType = "application/problem+json"
 // sentence for the person in front of the screen and holds no personal data.
 type Error struct {
 	Problem
+	retryAfter time.Duration // of the header, see RetryAfter
+}
+
+// RetryAfter returns how long to wait before the request is sent again, from the
+// answer's Retry-After header (RFC 9110 section 10.2.3); 0 when it names no time.
+// It is at most an hour, whatever the header says.
+func (e *Error) RetryAfter() time.Duration { return e.retryAfter }
+
+// After returns a copy of e whose RetryAfter is d. The service sends it as the
+// header, in whole seconds.
+func (e *Error) After(d time.Duration) *Error {
+	c := *e
+	c.retryAfter = min(max(d, 0), maxRetryAfter)
+	return &c
+}
+
+// maxRetryAfter bounds what a service, or something in between, can ask for.
+const maxRetryAfter = time.Hour
+
+// retryAfter reads the header of an answer. A date in it is compared with the
+// answer's own Date where there is one: a terminal's clock may be wrong by years.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if text != "" && strings.Trim(text, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
+			return maxRetryAfter // more digits than fit
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	if said, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = said
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter)
 }
 
 // Error returns the code and, when there is one, the sentence.
@@ -25,7 +66,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("centralapi: %s: %s", e.Code, e.Detail)
 }
 
-// Is makes errors.Is(err, &Error{Problem{Code: c}}) true for every Error of that
+// Is makes errors.Is(err, Refuse(c, "")) true for every Error of that
 // code. See [HasCode] for the short way.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
@@ -45,7 +86,7 @@ func Refuse(code Code, detail string) *Error {
 	if !ok {
 		m = meanings[CodeInternal]
 	}
-	return &Error{Problem{
+	return &Error{Problem: Problem{
 		Type:      "urn:hallkiosk:problem:" + string(code),
 		Title:     m.title,
 		Status:    m.status,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	// Windows terminals and bare servers have no time-zone files, and a hall
@@ -23,8 +24,44 @@ const defaultZone = "Asia/Shanghai"
 
 // Location returns the hall's time zone. A hall without one, or with one that
 // is unknown here, is in Asia/Shanghai; Parse reports unknown names.
-func (h *Hall) Location() *time.Location {
-	for _, name := range []string{h.TimeZone, defaultZone} {
+func (h *Hall) Location() *time.Location { return zones.get(h.TimeZone) }
+
+// zones saves Location from reading the zone's file at every call, which is most
+// of what StateAt would cost. It is a package variable because Halls are plain
+// values that are copied and compared; it only ever holds what anybody would load
+// again.
+var zones zoneCache
+
+// maxZones bounds the cache: a service has a handful of halls, and a stream of
+// made-up names must not stay in memory.
+const maxZones = 16
+
+// zoneCache remembers loaded zones by Hall.TimeZone. It is safe for concurrent
+// use.
+type zoneCache struct {
+	mu     sync.RWMutex
+	byName map[string]*time.Location
+}
+
+func (c *zoneCache) get(name string) *time.Location {
+	c.mu.RLock()
+	loc, ok := c.byName[name]
+	c.mu.RUnlock()
+	if ok {
+		return loc
+	}
+	loc = loadZone(name)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byName == nil || len(c.byName) >= maxZones {
+		c.byName = make(map[string]*time.Location, maxZones)
+	}
+	c.byName[name] = loc
+	return loc
+}
+
+func loadZone(name string) *time.Location {
+	for _, name := range []string{name, defaultZone} {
 		if name == "" {
 			continue
 		}

@@ -1,6 +1,8 @@
 package hall
 
 import (
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 )
@@ -189,6 +191,38 @@ func TestBusinessDay(t *testing.T) {
 		if got := h.BusinessDay(at); got != tc.want {
 			t.Errorf("zone %q, cut-over %d, %s: %s, want %s", tc.zone, tc.cutOver, tc.at, got, tc.want)
 		}
+	}
+}
+
+func TestLocationIsRemembered(t *testing.T) {
+	var c zoneCache
+	berlin := c.get("Europe/Berlin")
+	if again := c.get("Europe/Berlin"); again != berlin || berlin.String() != "Europe/Berlin" {
+		t.Errorf("Europe/Berlin is %v, then another %v", berlin, again)
+	}
+	for _, name := range []string{"", "No/Such"} {
+		if loc := c.get(name); loc.String() != defaultZone || c.get(name) != loc {
+			t.Errorf("zone %q is %v", name, loc)
+		}
+	}
+	// Made-up names do not pile up, and what is pushed out is loaded again. Many
+	// at a time, for the race detector.
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 50 {
+				if loc := c.get(fmt.Sprintf("No/Such%d-%d", i, n)); loc.String() != defaultZone {
+					t.Errorf("made-up zone is %v", loc)
+				}
+				if loc := c.get("Europe/Berlin"); loc.String() != "Europe/Berlin" {
+					t.Errorf("Europe/Berlin is %v", loc)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(c.byName); n > maxZones {
+		t.Errorf("%d zones are kept, want at most %d", n, maxZones)
 	}
 }
 

@@ -162,7 +162,7 @@ func (s *system) startCentre() {
 	s.t.Helper()
 	var err error
 	s.service, err = central.New(central.Config{
-		DataDir: filepath.Join(s.dir, "central"), Addr: "127.0.0.1:0", Halls: []*hall.Hall{s.hall},
+		DataDir: filepath.Join(s.dir, "central"), Addr: "127.0.0.1:0", Halls: []*hall.Hall{s.hall}, RequestRate: 1e6,
 		Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

@@ -3,9 +3,15 @@
 // token) and leaves every decision about queues to its [Desk]; the pages for
 // people are package pages.
 //
-// It never logs a query string, a body, a token or anything personal: a line of
-// its log is method, route, status, duration, and the terminal or window that
-// asked.
+// It never logs a query string, a body, a token, an address or anything personal:
+// a line of its log is method, route, status, duration, and the terminal or window
+// that asked. Requests that only look and succeed are logged at Debug, because
+// every terminal makes one every few seconds and a log must not wear out a disk;
+// all others at Info.
+//
+// Requests under /v1 are limited per client, see limiter. The pages limit
+// themselves, as their readers share addresses; /livez and /readyz are not
+// limited, because whoever asks restarts what does not answer.
 //
 // It runs on net/http's ServeMux and hand-written handlers. A framework was
 // considered (huma, chi): for a dozen operations it would be more code to know
@@ -75,6 +81,9 @@ type Config struct {
 	Other http.Handler
 	// Heartbeat is how often a quiet stream sends a comment. Default 15 s.
 	Heartbeat time.Duration
+	// RequestRate is how many requests a second each client may make under /v1,
+	// and twice as many at once. Default 50.
+	RequestRate int
 }
 
 type api struct {
@@ -82,6 +91,7 @@ type api struct {
 	log       *slog.Logger
 	heartbeat time.Duration
 	streams   chan struct{} // one token per open stream
+	limit     *limiter
 }
 
 // New returns the handler of everything under /v1, /livez and /readyz, with
@@ -93,7 +103,11 @@ func New(c Config) http.Handler {
 	if c.Heartbeat <= 0 {
 		c.Heartbeat = 15 * time.Second
 	}
-	a := &api{desk: c.Desk, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, maxStreams)}
+	if c.RequestRate <= 0 {
+		c.RequestRate = defaultRate
+	}
+	a := &api{desk: c.Desk, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, maxStreams),
+		limit: newLimiter(c.RequestRate, c.Logger)}
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /livez":           func(w http.ResponseWriter, _ *http.Request) { writeText(w, "ok\n") },
@@ -250,7 +264,7 @@ func (a *api) asTerminal(next func(http.ResponseWriter, *http.Request, centralap
 			a.fail(w, r, err)
 			return
 		}
-		note(w, t.ID)
+		a.known(w, r, t.ID)
 		next(w, r, t)
 	}
 }
@@ -266,7 +280,7 @@ func (a *api) asWindow(next func(w http.ResponseWriter, r *http.Request, window 
 			a.fail(w, r, err)
 			return
 		}
-		note(w, window)
+		a.known(w, r, window)
 		next(w, r, window)
 	}
 }

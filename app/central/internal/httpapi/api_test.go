@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -241,8 +242,43 @@ func TestLoginLockOverHTTP(t *testing.T) {
 	for range 6 {
 		last, _ = s.do(call{method: "POST", path: base + "/window-sessions", body: centralapi.WindowLogin{Window: "w1", PIN: "000000"}})
 	}
-	if last.StatusCode != http.StatusTooManyRequests {
-		t.Errorf("sixth wrong PIN: status %d", last.StatusCode)
+	// The clock stands still: all of the minute's lock is left.
+	if last.StatusCode != http.StatusTooManyRequests || last.Header.Get("Retry-After") != "60" {
+		t.Errorf("sixth wrong PIN: status %d, Retry-After %q", last.StatusCode, last.Header.Get("Retry-After"))
+	}
+	s.setClock(s.clock().Add(19500 * time.Millisecond))
+	last, _ = s.do(call{method: "POST", path: base + "/window-sessions", body: centralapi.WindowLogin{Window: "w1", PIN: testPIN}})
+	if last.StatusCode != http.StatusTooManyRequests || last.Header.Get("Retry-After") != "41" {
+		t.Errorf("right PIN while locked: status %d, Retry-After %q", last.StatusCode, last.Header.Get("Retry-After"))
+	}
+}
+
+// /readyz says which check failed, and nothing about this machine.
+func TestReadyz(t *testing.T) {
+	s := newServer(t)
+	ready := func() (int, string) {
+		res, body := s.do(call{method: "GET", path: "/readyz"})
+		return res.StatusCode, string(body)
+	}
+	if status, body := ready(); status != 200 || body != "ok\n" {
+		t.Errorf("at first: %d %s", status, body)
+	}
+	s.setFree(4e10) // 4 % of the disk
+	if status, body := ready(); status != 503 || !strings.Contains(body, "数据盘剩余空间不足") || strings.Contains(body, t.TempDir()[:8]) {
+		t.Errorf("little room: %d %s", status, body)
+	}
+	s.setFree(6e10)
+	if status, _ := ready(); status != 200 {
+		t.Errorf("room again: %d", status)
+	}
+	if err := s.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := ready(); status != 503 || !strings.Contains(body, "数据库没有应答") || strings.Contains(body, "store") {
+		t.Errorf("without a database: %d %s", status, body)
+	}
+	if res, _ := s.do(call{method: "GET", path: "/livez"}); res.StatusCode != 200 {
+		t.Errorf("the process answers: %d", res.StatusCode)
 	}
 }
 
@@ -297,6 +333,49 @@ func TestOtherPathsGoToThePages(t *testing.T) {
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/v1/nothing", nil))
 	if w.Code != 404 || w.Header().Get("Content-Type") != centralapi.ProblemType {
 		t.Errorf("/v1/nothing: %d %s", w.Code, w.Header().Get("Content-Type"))
+	}
+}
+
+// What every terminal does every few seconds must not fill a disk: looking is
+// logged at Debug when it succeeds, everything else above.
+func TestRoutineIsLoggedAtDebug(t *testing.T) {
+	s := newServer(t)
+	etag := http.Header{"If-None-Match": {`"` + testHall().Revision() + `"`}}
+	for _, tt := range []struct {
+		c      call
+		status int
+		level  string
+	}{
+		{call{method: "GET", path: base + "/catalogue"}, 200, "DEBUG"},
+		{call{method: "GET", path: base + "/catalogue", header: etag}, 304, "DEBUG"},
+		{call{method: "GET", path: base + "/status"}, 200, "DEBUG"},
+		{call{method: "HEAD", path: base + "/status"}, 200, "DEBUG"},
+		{call{method: "GET", path: base + "/terminal", token: s.token}, 200, "DEBUG"},
+		{call{method: "GET", path: "/readyz"}, 200, "DEBUG"},
+		{call{method: "GET", path: base + "/terminal", token: "wrong"}, 401, "INFO"},
+		{call{method: "GET", path: "/v1/nothing"}, 404, "INFO"},
+		{call{method: "PUT", path: base + "/status"}, 405, "INFO"},
+		{call{method: "POST", path: base + "/tickets", token: s.token, body: request("a")}, 200, "INFO"},
+		{call{method: "POST", path: base + "/tickets", token: s.token, body: request("z")}, 422, "INFO"},
+	} {
+		before := len(s.log.String())
+		if tt.c.method == "HEAD" { // the contract has none
+			res, err := s.Client().Head(s.URL + tt.c.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+		} else {
+			s.do(tt.c)
+		}
+		// The line is written after the answer.
+		var line string
+		for deadline := time.Now().Add(5 * time.Second); line == "" && time.Now().Before(deadline); runtime.Gosched() {
+			line = s.log.String()[before:]
+		}
+		if strings.Count(line, "\n") != 1 || !strings.Contains(line, "level="+tt.level+" msg=request") || !strings.Contains(line, fmt.Sprintf("status=%d ", tt.status)) {
+			t.Errorf("%s %s: logged %q, want one line at %s with status %d", tt.c.method, tt.c.path, line, tt.level, tt.status)
+		}
 	}
 }
 

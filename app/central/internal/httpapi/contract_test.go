@@ -104,6 +104,9 @@ func (c *contract) checkProblem(x exchange) error {
 	if got := x.res.Header.Get("Content-Type"); got != centralapi.ProblemType {
 		return fmt.Errorf("status %d with Content-Type %q", x.res.StatusCode, got)
 	}
+	if s := x.res.StatusCode; (s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable) == (x.res.Header.Get("Retry-After") == "") {
+		return fmt.Errorf("status %d with Retry-After %q", s, x.res.Header.Get("Retry-After"))
+	}
 	var any any
 	if err := json.Unmarshal(x.resBody, &any); err != nil {
 		return fmt.Errorf("problem: %w", err)
@@ -223,6 +226,7 @@ func TestContractCatchesWrongTraffic(t *testing.T) {
 	tag := strings.Repeat("a", 64)
 	okTag := with(ok, "ETag", `"`+tag+`"`)
 	problem := centralapi.Refuse(centralapi.CodeClosed, "x").Problem
+	busy := centralapi.Refuse(centralapi.CodeUnavailable, "x").Problem
 	okProblem := http.Header{"Content-Type": {centralapi.ProblemType}, "Hallkiosk-Capability": {"1"}}
 	tests := []struct {
 		name  string
@@ -248,6 +252,10 @@ func TestContractCatchesWrongTraffic(t *testing.T) {
 		{"no token accepted", func() *http.Request { r := issue(); r.Header.Del("Authorization"); return r }(), goodBody, answer{200, ok, goodTicket()}, true},
 
 		{"right problem", issue(), goodBody, answer{409, okProblem, problem}, false},
+		{"right 503", issue(), goodBody, answer{503, with(okProblem, "Retry-After", "5"), busy}, false},
+		{"503 without Retry-After", issue(), goodBody, answer{503, okProblem, busy}, true},
+		{"Retry-After that is no number of seconds", issue(), goodBody, answer{503, with(okProblem, "Retry-After", "soon"), busy}, true},
+		{"Retry-After where nothing mends itself", issue(), goodBody, answer{409, with(okProblem, "Retry-After", "5"), problem}, true},
 		{"problem of another status", issue(), goodBody, answer{400, okProblem, problem}, true},
 		{"problem as plain JSON", issue(), goodBody, answer{409, ok, problem}, true},
 		{"problem without code", issue(), goodBody, answer{409, okProblem, map[string]any{"type": "urn:hallkiosk:problem:x", "title": "x", "status": 409, "retryable": false}}, true},

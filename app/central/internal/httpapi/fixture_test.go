@@ -66,6 +66,7 @@ type server struct {
 	terminal centralapi.Terminal
 	mu       sync.Mutex
 	now      time.Time
+	free     uint64 // bytes of the data folder's disk, of 1 TB
 }
 
 // syncBuffer is a log that handlers write and tests read.
@@ -91,9 +92,9 @@ func newServer(t testing.TB) *server { return newServerWith(t, 15*time.Second, n
 // newServerWith has a heartbeat and lets the test change the HTTP server.
 func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Server)) *server {
 	t.Helper()
-	s := &server{t: t, hub: &live.Hub{}, log: &syncBuffer{}, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))}
+	s := &server{t: t, hub: &live.Hub{}, log: &syncBuffer{}, free: 5e11, now: time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CST", 8*3600))}
 	var err error
-	if s.store, err = store.Open(t.TempDir(), store.Options{}); err != nil {
+	if s.store, err = store.Open(t.TempDir(), store.Options{FreeSpace: s.freeSpace}); err != nil {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -104,7 +105,7 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 	if s.token, s.terminal, err = s.desk.EnrolTerminal(t.Context(), hallID, "一号机"); err != nil {
 		t.Fatal(err)
 	}
-	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Logger: logger, Heartbeat: heartbeat}))
+	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Logger: logger, Heartbeat: heartbeat, RequestRate: 1e6}))
 	if change != nil {
 		change(s.Config)
 	}
@@ -124,6 +125,18 @@ func (s *server) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
+}
+
+func (s *server) freeSpace(string) (free, total uint64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.free, 1e12, nil
+}
+
+func (s *server) setFree(free uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free = free
 }
 
 func (s *server) setClock(t time.Time) {

@@ -2,13 +2,16 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"hallkiosk/app/centralapi"
@@ -88,6 +91,10 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	writeProblem(w, e)
 }
 
+// defaultRetry is what a client is asked to wait when the error names no time: a
+// service whose disk failed is back in about that.
+const defaultRetry = 5 * time.Second
+
 func writeProblem(w http.ResponseWriter, e *centralapi.Error) {
 	body, err := json.Marshal(e.Problem)
 	if err != nil {
@@ -99,6 +106,10 @@ func writeProblem(w http.ResponseWriter, e *centralapi.Error) {
 	h.Set("Cache-Control", "no-store")
 	if e.Status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", "Bearer")
+	}
+	if e.Status == http.StatusTooManyRequests || e.Status == http.StatusServiceUnavailable {
+		wait := cmp.Or(e.RetryAfter(), defaultRetry)
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 	}
 	w.WriteHeader(e.Status)
 	w.Write(body)

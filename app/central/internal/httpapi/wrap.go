@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -10,8 +11,9 @@ import (
 	"hallkiosk/app/centralapi"
 )
 
-// wrap adds what every request has: the capability header, the log line, problem
-// bodies for unknown paths and methods, and an answer when a handler panics.
+// wrap adds what every request has: the capability header, the limit, the log
+// line, problem bodies for unknown paths and methods, and an answer when a handler
+// panics.
 func (a *api) wrap(mux *http.ServeMux, other http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, pattern := mux.Handler(r)
@@ -30,19 +32,27 @@ func (a *api) wrap(mux *http.ServeMux, other http.Handler) http.Handler {
 				writeProblem(rec, centralapi.Refuse(centralapi.CodeInternal, "服务出错，请稍后再试。"))
 			}
 			// r.Pattern, not the path: a path may hold ids, a query anything.
-			a.log.Info("request", "method", r.Method, "route", r.Pattern, "hall", r.PathValue("hall"), "by", rec.by,
+			a.log.Log(r.Context(), rec.level(r.Method), "request", "method", r.Method, "route", r.Pattern, "hall", r.PathValue("hall"), "by", rec.by,
 				"status", rec.status, "bytes", rec.bytes, "ms", time.Since(begun).Milliseconds())
 		}()
-		switch {
-		case !mine:
+		if !mine {
 			other.ServeHTTP(rec, r)
-		case pattern != "":
-			rec.Header().Set(centralapi.CapabilityHeader, strconv.Itoa(centralapi.Capability))
-			mux.ServeHTTP(rec, r)
-		default:
-			rec.Header().Set(centralapi.CapabilityHeader, strconv.Itoa(centralapi.Capability))
-			a.noRoute(rec, r, mux)
+			return
 		}
+		rec.Header().Set(centralapi.CapabilityHeader, strconv.Itoa(centralapi.Capability))
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			if wait, ok := a.limit.take(r); !ok {
+				r.Pattern = pattern // for the log
+				rec.limited = true
+				a.fail(rec, r, centralapi.Refuse(centralapi.CodeTooMany, "请求太频繁，请稍后再试。").After(wait))
+				return
+			}
+		}
+		if pattern == "" {
+			a.noRoute(rec, r, mux)
+			return
+		}
+		mux.ServeHTTP(rec, r)
 	})
 }
 
@@ -72,16 +82,28 @@ func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 // recorder remembers what was answered, for the log.
 type recorder struct {
 	http.ResponseWriter
-	status int
-	bytes  int64
-	by     string // terminal or window id
+	status  int
+	bytes   int64
+	by      string // terminal or window id
+	limited bool   // refused for asking too often
 }
 
-// note records who asked.
-func note(w http.ResponseWriter, by string) {
+// known records who asked, and that its token is a real one.
+func (a *api) known(w http.ResponseWriter, r *http.Request, by string) {
 	if rec, ok := w.(*recorder); ok {
 		rec.by = by
 	}
+	a.limit.prove(bearer(r))
+}
+
+// level is how important the log line is. A flood of refused requests has a line
+// a minute from the limiter.
+func (r *recorder) level(method string) slog.Level {
+	looked := (method == http.MethodGet || method == http.MethodHead) && r.status < 400
+	if looked || r.limited {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 func (r *recorder) WriteHeader(status int) {

@@ -125,9 +125,22 @@ func (d *Desk) Subscribe(hallID string) (changes <-chan struct{}, cancel func())
 	return d.hub.Subscribe(hallID)
 }
 
-// Ready returns why the Desk cannot work, or nil.
+// Ready returns why the Desk cannot work, or soon cannot any more; the sentence
+// names the check that failed.
 func (d *Desk) Ready(ctx context.Context) error {
-	return d.read(ctx, func(tx *store.Tx) error { return tx.Probe() })
+	failed := func(check string, err error) error {
+		return fmt.Errorf("queue: not ready: %w: %w", centralapi.Refuse(centralapi.CodeUnavailable, "服务未就绪："+check+"。"), err)
+	}
+	if err := d.store.Read(ctx, (*store.Tx).Probe); err != nil {
+		return failed("数据库没有应答", err)
+	}
+	switch err := d.store.CheckRoom(); {
+	case errors.Is(err, store.ErrLittleRoom):
+		return failed("数据盘剩余空间不足（须大于 5%，并大于 200 MB）", err)
+	case err != nil:
+		return failed("数据盘剩余空间无法读取", err)
+	}
+	return nil
 }
 
 // Status returns what changes by the minute in a hall.

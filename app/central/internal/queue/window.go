@@ -105,7 +105,7 @@ func lockFor(failures int) time.Duration {
 
 func lockedError(left time.Duration) error {
 	return centralapi.Refuse(centralapi.CodeTooMany,
-		fmt.Sprintf("密码错误次数过多，请 %d 分钟后再试。", int(math.Ceil(left.Minutes()))))
+		fmt.Sprintf("密码错误次数过多，请 %d 分钟后再试。", int(math.Ceil(left.Minutes())))).After(left)
 }
 
 func (d *Desk) checkPIN(ctx context.Context, hash, pin string) (bool, error) {

@@ -6,10 +6,8 @@
 // # Promise
 //
 // When [Store.Write] returns nil, what it wrote survives a power cut, as far as
-// the disk honours a flush. The database is SQLite in WAL mode with
-// synchronous=FULL; both are read back on every connection that is ever opened
-// and a connection that answers anything else is refused. SQLite's usual advice
-// for WAL, synchronous=NORMAL, loses acknowledged commits in a power cut.
+// the disk honours a flush. Package sqlitefile opens the database and says what
+// it does for that.
 //
 // # One writer, many at a time
 //
@@ -32,24 +30,24 @@
 // Measured on two cores by the project: SQLite by modernc.org with group commit
 // does 8.6 times the tickets per second of one transaction per ticket at 64
 // clients; bbolt half of it and no queries; PostgreSQL is as fast grouped and slow
-// otherwise. modernc.org is SQLite's own C code translated to Go, needs no C
-// compiler and is what PocketBase runs on. Migrations run by goose as a library;
-// its files are named by dialect (0001_x.sqlite.sql) so that PostgreSQL can have
-// twins of the same number.
+// otherwise. The migrations are named by dialect (0001_x.sqlite.sql) so that
+// PostgreSQL can have twins of the same number.
 package store
 
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"hallkiosk/app/internal/sqlitefile"
 )
 
 // Errors of a Store, for errors.Is.
@@ -61,11 +59,13 @@ var (
 	// ErrBusy: another program held the database for longer than five seconds.
 	ErrBusy = errors.New("store: the database is held by another program")
 	// ErrInUse: another process serves this data folder.
-	ErrInUse = errors.New("store: the data folder is in use by another process")
+	ErrInUse = sqlitefile.ErrInUse
+	// ErrLittleRoom: the disk is not full yet and soon may be.
+	ErrLittleRoom = errors.New("store: little room on the disk")
 	// ErrClosed: the Store has been closed.
 	ErrClosed = errors.New("store: closed")
 	// ErrNewer: the data was written by a newer version of the program.
-	ErrNewer = errors.New("store: the data was written by a newer version of the program")
+	ErrNewer = sqlitefile.ErrNewer
 )
 
 const (
@@ -78,16 +78,20 @@ const (
 // Options of a Store. The zero value is right.
 type Options struct {
 	Logger *slog.Logger // default: nothing is logged
+	// FreeSpace answers how many bytes of the disk under a folder this user can
+	// still write, and how many it has; errors.ErrUnsupported where that cannot
+	// be known. Default: asks the operating system.
+	FreeSpace func(dir string) (free, total uint64, err error)
 }
 
 // Store is an open data folder. It is safe for concurrent use.
 type Store struct {
-	log     *slog.Logger
-	lock    *folderLock
-	writeDB *sql.DB
-	readDB  *sql.DB
-	w       *writer
-	reads   sync.Map // query text -> *sql.Stmt on readDB
+	log       *slog.Logger
+	dir       string
+	freeSpace func(dir string) (free, total uint64, err error)
+	file      *sqlitefile.File
+	w         *writer
+	reads     sync.Map // query text -> *sql.Stmt on file.Reader
 
 	jobs     chan *job
 	quit     chan struct{} // closed by Close
@@ -106,68 +110,48 @@ func Open(dir string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if dir == "" {
-		return nil, errors.New("store: no data folder given")
+	if o.FreeSpace == nil {
+		o.FreeSpace = freeSpace
 	}
-	dir, err := filepath.Abs(dir)
+	ctx := context.Background()
+	file, err := sqlitefile.Open(ctx, sqlitefile.Config{
+		Dir: dir, Name: fileName, LockName: "lock", Readers: readers,
+		Migrations: migrations(), Suffix: ".sqlite.sql",
+	})
+	if errors.Is(err, sqlitefile.ErrDamaged) {
+		return nil, fmt.Errorf("store: %w: restore the last back-up", err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("store: data folder: %w", err)
+		return nil, fmt.Errorf("store: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("store: data folder: %w", err)
-	}
-	lock, err := lockFolder(dir)
+	conn, err := file.Writer.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("store: database: %w", err), file.Close())
 	}
 	s := &Store{
-		log:  o.Logger,
-		lock: lock,
-		jobs: make(chan *job, maxGroup),
-		quit: make(chan struct{}),
-		done: make(chan struct{}),
-		dead: make(chan struct{}),
-	}
-	if err := s.open(filepath.Join(dir, fileName)); err != nil {
-		s.closeFiles()
-		return nil, err
+		log:       o.Logger,
+		dir:       dir,
+		freeSpace: o.FreeSpace,
+		file:      file,
+		w:         newWriter(conn),
+		jobs:      make(chan *job, maxGroup),
+		quit:      make(chan struct{}),
+		done:      make(chan struct{}),
+		dead:      make(chan struct{}),
 	}
 	go s.writeLoop()
 	return s, nil
 }
 
-func (s *Store) open(path string) error {
-	// SQLite would create the file readable for everybody.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+func migrations() fs.FS {
+	sub, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
-		return fmt.Errorf("store: database: %w", err)
+		panic(err) // the folder is embedded above
 	}
-	f.Close()
-	ctx := context.Background()
-	if s.writeDB, err = openPool(path, false); err != nil {
-		return err
-	}
-	s.writeDB.SetMaxOpenConns(1)
-	if err := quickCheck(ctx, s.writeDB); err != nil {
-		return err
-	}
-	if err := migrate(ctx, s.writeDB); err != nil {
-		return err
-	}
-	conn, err := s.writeDB.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("store: database: %w", err)
-	}
-	s.w = newWriter(conn)
-	if s.readDB, err = openPool(path, true); err != nil {
-		return err
-	}
-	s.readDB.SetMaxOpenConns(readers)
-	s.readDB.SetMaxIdleConns(readers)
-	if err := s.readDB.PingContext(ctx); err != nil { // refuse now, not at the first request
-		return err
-	}
-	return nil
+	return sub
 }
 
 // Close waits for the writes that are under way, refuses further ones and lets
@@ -187,16 +171,7 @@ func (s *Store) closeFiles() error {
 		errs = append(errs, stmt.(*sql.Stmt).Close())
 		return true
 	})
-	if s.readDB != nil {
-		errs = append(errs, s.readDB.Close())
-	}
-	if s.w != nil {
-		errs = append(errs, s.w.close())
-	}
-	if s.writeDB != nil {
-		errs = append(errs, s.writeDB.Close())
-	}
-	errs = append(errs, s.lock.release())
+	errs = append(errs, s.w.close(), s.file.Close())
 	if err := errors.Join(errs...); err != nil && s.Err() == nil {
 		return fmt.Errorf("store: close: %w", err)
 	}
@@ -233,7 +208,7 @@ func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
 		return ErrClosed
 	default:
 	}
-	tx, err := s.readDB.BeginTx(ctx, nil)
+	tx, err := s.file.Reader.BeginTx(ctx, nil)
 	if err != nil {
 		return s.readError(err)
 	}
@@ -250,20 +225,29 @@ func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
 
 // readError kills the store when the database itself is damaged.
 func (s *Store) readError(err error) error {
-	switch errorKind(err) {
-	case kindFatal:
+	switch {
+	case fatal(err):
 		return s.die(err)
-	case kindBusy:
+	case sqlitefile.Classify(err) == sqlitefile.Busy:
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	return err
+}
+
+// fatal reports whether err says that the database can no longer be relied on.
+func fatal(err error) bool {
+	switch sqlitefile.Classify(err) {
+	case sqlitefile.Damaged, sqlitefile.ReadOnly, sqlitefile.Denied, sqlitefile.Failed, sqlitefile.Lost:
+		return true
+	}
+	return false
 }
 
 func (s *Store) readStmt(query string) (*sql.Stmt, error) {
 	if stmt, ok := s.reads.Load(query); ok {
 		return stmt.(*sql.Stmt), nil
 	}
-	stmt, err := s.readDB.PrepareContext(context.Background(), query)
+	stmt, err := s.file.Reader.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare: %w", err)
 	}

@@ -61,14 +61,14 @@ func TestPragmasOnEveryConnection(t *testing.T) {
 	for _, pool := range []struct {
 		name  string
 		conns []*sql.Conn
-	}{{"writer", []*sql.Conn{s.w.conn}}, {"readers", pinned(t, s.readDB, readers)}} {
+	}{{"writer", []*sql.Conn{s.w.conn}}, {"readers", pinned(t, s.file.Reader, readers)}} {
 		if len(pool.conns) == 0 {
 			t.Fatalf("%s: no connections looked at", pool.name)
 		}
 		for i, c := range pool.conns {
 			// Written out: the settings are a promise, not what the code happens to say.
 			want := map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "5000",
-				"foreign_keys": "1", "trusted_schema": "0", "query_only": "0"}
+				"foreign_keys": "1", "trusted_schema": "0", "secure_delete": "1", "temp_store": "2", "query_only": "0"}
 			if pool.name == "readers" {
 				want["query_only"] = "1"
 			}
@@ -98,21 +98,6 @@ func pinned(t *testing.T, db *sql.DB, n int) []*sql.Conn {
 		out = append(out, c)
 	}
 	return out
-}
-
-// A setting that does not hold must keep the connection from being used: the
-// control is a pragma that can never read back what is wanted.
-func TestConnectionRefusedWhenPragmaDoesNotHold(t *testing.T) {
-	db, err := openPool(filepath.Join(t.TempDir(), "x.db"), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	db.Close()
-	broken := sql.OpenDB(connector{mustConnector(t), []pragma{{"synchronous", "NORMAL", "2"}}})
-	defer broken.Close()
-	if err := broken.PingContext(t.Context()); err == nil || !strings.Contains(err.Error(), `synchronous answers "1"`) {
-		t.Fatalf("connection with synchronous=NORMAL: %v, want a refusal", err)
-	}
 }
 
 func TestSecondProcessIsRefused(t *testing.T) {
@@ -173,9 +158,8 @@ func TestDamagedDatabaseIsRefused(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := Open(dir, Options{}); err == nil {
-		s.Close()
-		t.Fatal("a damaged database was opened")
+	if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "restore the last back-up") {
+		t.Fatalf("damaged database: %v, want a refusal with its cure", err)
 	}
 }
 
@@ -222,8 +206,8 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		return err
 	})
 	s.Close()
-	if _, err := Open(dir, Options{}); !errors.Is(err, ErrNewer) {
-		t.Fatalf("open: %v, want ErrNewer", err)
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "install the newer version again") {
+		t.Fatalf("open: %v, want ErrNewer with its cure", err)
 	}
 }
 
@@ -479,6 +463,41 @@ func TestTidy(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestCheckRoom(t *testing.T) {
+	const mb = 1_000_000
+	broken := errors.New("input/output error")
+	for name, tt := range map[string]struct {
+		free, total uint64
+		err         error
+		want        error
+	}{
+		"plenty":                   {500 * mb, 1000 * mb, nil, nil},
+		"just enough of a small":   {200*mb + 1, 300 * mb, nil, nil},
+		"200 MB":                   {200 * mb, 300 * mb, nil, ErrLittleRoom},
+		"5 % of a large one":       {500 * mb, 10_000 * mb, nil, ErrLittleRoom},
+		"a little more than 5 %":   {501 * mb, 10_000 * mb, nil, nil},
+		"full":                     {0, 10_000 * mb, nil, ErrLittleRoom},
+		"the system cannot say":    {0, 0, errors.ErrUnsupported, nil},
+		"the system has a problem": {0, 0, broken, broken},
+	} {
+		s, err := Open(t.TempDir(), Options{FreeSpace: func(string) (uint64, uint64, error) { return tt.free, tt.total, tt.err }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.CheckRoom(); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+		s.Close()
+	}
+	free, total, err := freeSpace(t.TempDir())
+	if !errors.Is(err, errors.ErrUnsupported) && (err != nil || total == 0 || free > total) {
+		t.Errorf("the disk of the tests: %d of %d bytes free, %v", free, total, err)
+	}
+	if _, _, err := freeSpace(filepath.Join(t.TempDir(), "nothing")); err == nil {
+		t.Error("free space of a folder that is not there")
+	}
 }
 
 func BenchmarkWrite(b *testing.B) {

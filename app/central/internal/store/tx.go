@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"hallkiosk/app/internal/sqlitefile"
 )
 
 // Tx is one transaction: a consistent state to read, and in a Write the place to
@@ -25,7 +27,7 @@ func (t *Tx) Nested(fn func() error) error {
 	}
 	err := fn()
 	if err != nil {
-		if errorKind(err) != kindStatement {
+		if EndsTransaction(err) {
 			return err // the whole transaction is lost; the writer deals with it
 		}
 		if _, err := t.exec("ROLLBACK TO part"); err != nil {
@@ -41,7 +43,10 @@ func (t *Tx) Nested(fn func() error) error {
 // EndsTransaction reports whether err means that the transaction is lost as a
 // whole (disk full, I/O error, database held by another program). A function
 // given to Write or Nested must pass such an error on.
-func EndsTransaction(err error) bool { return errorKind(err) != kindStatement }
+func EndsTransaction(err error) bool {
+	c := sqlitefile.Classify(err)
+	return c != sqlitefile.None && c != sqlitefile.Statement
+}
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
 	if !t.writable {

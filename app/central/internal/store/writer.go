@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"hallkiosk/app/internal/sqlitefile"
 )
 
 // job is one call of Write.
@@ -139,7 +141,7 @@ func (w *writer) run(fn func(*Tx) error) (own, group error) {
 	if own == nil {
 		return nil, w.exec("RELEASE job")
 	}
-	if k := errorKind(own); k != kindStatement {
+	if EndsTransaction(own) {
 		return own, own
 	}
 	if err := w.exec("ROLLBACK TO job"); err != nil {
@@ -160,10 +162,10 @@ func call(fn func(*Tx) error, tx *Tx) (err error) {
 // groupError turns what ended a transaction into what its callers are told, and
 // kills the store when the disk cannot be trusted any more.
 func (s *Store) groupError(err error) error {
-	switch errorKind(err) {
-	case kindFull:
+	switch sqlitefile.Classify(err) {
+	case sqlitefile.Full:
 		return fmt.Errorf("%w: %w", ErrFull, err)
-	case kindBusy:
+	case sqlitefile.Busy:
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	// Whatever else can end a transaction is not understood well enough to go on.
@@ -174,7 +176,7 @@ func (s *Store) groupError(err error) error {
 // that it does not keep the size of the busiest hour.
 func (s *Store) tidy() {
 	if err := s.w.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		if errorKind(err) == kindFatal {
+		if fatal(err) {
 			s.die(err)
 			return
 		}

@@ -10,11 +10,8 @@
 //
 // # Promises
 //
-//   - A Write that returned nil is durable. journal_mode=WAL and
-//     synchronous=FULL are set and read back on every connection; a connection
-//     that answers anything else is refused, and with it the start. (SQLite's
-//     own default, and WAL with synchronous=NORMAL, lose acknowledged commits
-//     at a power cut.)
+//   - A Write that returned nil is durable. Package sqlitefile opens the file
+//     and says what it does for that.
 //   - Write transactions run one after the other on one connection and begin
 //     with BEGIN IMMEDIATE; reads see a consistent snapshot on others and cannot
 //     write.
@@ -29,30 +26,27 @@
 //
 // # What was compared
 //
-// Driver: modernc.org/sqlite, because it needs no C compiler and is the central
-// service's driver too; bbolt (half the speed here, no queries, unopenable when
-// the power goes while its file is being made) and a log of our own (faster, but
-// indexes and states would have to be rebuilt) were left out. The connection
-// settings are laid on with the driver's own Connector, as its documentation
-// proposes, not by names in the address, because an address is silently ignored
-// where it has a spelling mistake. Migrations: goose, through its Provider, which
-// keeps no global state; it does not notice a migration that was changed after
-// its release, so a test pins their checksums. A program older than the file
-// runs on it: migrations only add.
+// SQLite, as in the central service; bbolt (half the speed here, no queries,
+// unopenable when the power goes while its file is being made) and a log of our
+// own (faster, but indexes and states would have to be rebuilt) were left out. A
+// program older than the file runs on it: migrations only add.
 package localstore
 
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 
-	sqlite3 "modernc.org/sqlite/lib"
+	"github.com/google/uuid"
+
+	"hallkiosk/app/internal/sqlitefile"
 )
 
 // ErrDead is in every error of a Store whose disk failed it. Test with errors.Is.
@@ -62,17 +56,20 @@ var ErrDead = errors.New("localstore: the terminal's file is out of use until th
 var ErrClosed = errors.New("localstore: closed")
 
 // ErrInUse is in the error of Open when another process has the data folder.
-var ErrInUse = errors.New("localstore: data folder in use")
+var ErrInUse = sqlitefile.ErrInUse
 
 // ErrDamaged is in the error of Open when the file is not a sound database of
 // this product.
-var ErrDamaged = errors.New("localstore: damaged file")
+var ErrDamaged = sqlitefile.ErrDamaged
 
 // FileName is the name of the database in the data folder. SQLite keeps two more
 // files beside it, FileName-wal and FileName-shm; the three belong together.
 const FileName = "terminal.db"
 
-const lockName = "terminal.lock"
+const (
+	lockName = "terminal.lock"
+	readers  = 4 // connections that read at the same time
+)
 
 // Options changes how a Store is opened. The zero value is right for a terminal.
 type Options struct {
@@ -102,10 +99,7 @@ type Store struct {
 	clock Clock
 	hook  func(string, Point) error
 	id    string
-
-	lock   *os.File
-	writer *sql.DB
-	reader *sql.DB
+	file  *sqlitefile.File
 
 	// turn holds one token: whoever has it may write.
 	turn chan struct{}
@@ -126,54 +120,75 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if o.Clock == nil {
 		o.Clock = SystemClock()
 	}
-	if err := makeFolder(dir); err != nil {
-		return nil, fmt.Errorf("localstore: data folder %s: %w: make it, owned by the user who runs the terminal", dir, err)
-	}
-	lock, err := lockFolder(filepath.Join(dir, lockName))
+	path := filepath.Join(dir, FileName)
+	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("localstore: migrations: %w", err)
+	}
+	file, err := sqlitefile.Open(ctx, sqlitefile.Config{
+		Dir: dir, Name: FileName, LockName: lockName, Readers: readers, Migrations: files, AcceptNewer: true,
+	})
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	for _, version := range file.Applied {
+		o.Logger.Info("the terminal's file was brought up to date", "migration", version)
 	}
 	s := &Store{
 		log:   o.Logger,
 		clock: o.Clock,
 		hook:  o.Hook,
-		lock:  lock,
+		file:  file,
 		turn:  make(chan struct{}, 1),
 		done:  make(chan struct{}),
 	}
 	s.turn <- struct{}{}
-	if err := s.open(ctx, filepath.Join(dir, FileName)); err != nil {
-		return nil, errors.Join(err, s.Close())
+	// A folder that can be read but not written must stop the start, not the
+	// first citizen.
+	if err := s.Write(ctx, "start", s.sign); err != nil {
+		return nil, errors.Join(explain(path, err), s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context, path string) error {
-	var err error
-	if s.writer, err = openPool(path, writing); err != nil {
+// migrations only ever add: the program before the newest must run on the newest
+// schema, because an update may be taken back.
+//
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// sign gives a new file its identity and writes the time of this start, which
+// proves that the file can be written.
+func (s *Store) sign(tx *Tx) error {
+	err := tx.QueryRow(`SELECT value FROM meta WHERE key = 'store'`).Scan(&s.id)
+	if errors.Is(err, sql.ErrNoRows) {
+		s.id = uuid.NewString()
+		_, err = tx.Exec(`INSERT INTO meta (key, value) VALUES ('store', ?)`, s.id)
+	}
+	if err != nil {
 		return err
 	}
-	if s.reader, err = openPool(path, reading); err != nil {
-		return err
+	_, err = tx.Exec(`INSERT INTO meta (key, value) VALUES ('started', ?)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+		strconv.FormatInt(s.Now().Wall.UnixMilli(), 10))
+	return err
+}
+
+// explain adds the cure to an error of opening.
+func explain(path string, err error) error {
+	if errors.Is(err, ErrDamaged) {
+		return fmt.Errorf("localstore: %s: %w: keep the data folder for the technician (its events may still be readable), "+
+			"let the terminal be enrolled again and start it with an empty data folder", path, err)
 	}
-	if err := s.writer.PingContext(ctx); err != nil {
-		return explain(path, err)
+	switch sqlitefile.Classify(err) {
+	case sqlitefile.None:
+		return fmt.Errorf("localstore: %w", err) // names what it is about, and the cure
+	case sqlitefile.Full:
+		return fmt.Errorf("localstore: %s: %w: make room on the disk", path, err)
+	case sqlitefile.Denied, sqlitefile.ReadOnly:
+		return fmt.Errorf("localstore: %s: %w: the user who runs the terminal must own the data folder and be able to write to it", path, err)
 	}
-	if err := quickCheck(ctx, s.writer, path); err != nil {
-		return err
-	}
-	if err := migrate(ctx, s.writer, s.log); err != nil {
-		return explain(path, err)
-	}
-	// A folder that can be read but not written must stop the start, not the
-	// first citizen.
-	if err := s.Write(ctx, "start", s.sign); err != nil {
-		return explain(path, err)
-	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("localstore: data folder %s: %w", filepath.Dir(path), err)
-	}
-	return nil
+	return fmt.Errorf("localstore: %s: %w", path, err)
 }
 
 // Now reads the terminal's clocks.
@@ -236,7 +251,7 @@ func (s *Store) write(ctx context.Context, what string, f func(*Tx) error) (afte
 	}
 	defer s.give()
 	ctx = context.WithoutCancel(ctx)
-	raw, err := s.writer.BeginTx(ctx, nil)
+	raw, err := s.file.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, s.judge(what, err)
 	}
@@ -265,13 +280,13 @@ func (s *Store) Read(ctx context.Context, what string, f func(*Tx) error) error 
 	if err := s.usable(); err != nil {
 		return err
 	}
-	raw, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	raw, err := s.file.Reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return s.judge(what, err)
 	}
 	defer raw.Rollback()
 	err = f(&Tx{ctx: ctx, tx: raw})
-	if code, ok := resultCode(err); ok && code == sqlite3.SQLITE_READONLY {
+	if sqlitefile.Classify(err) == sqlitefile.ReadOnly {
 		return fmt.Errorf("localstore: %s: a read may not write: %w", what, err) // f's mistake, not the disk's
 	}
 	return s.judge(what, err)
@@ -286,7 +301,7 @@ func (s *Store) Checkpoint(ctx context.Context) (done bool, err error) {
 	}
 	defer s.give()
 	var busy, frames, moved int
-	row := s.writer.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
+	row := s.file.Writer.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
 	if err := row.Scan(&busy, &frames, &moved); err != nil {
 		return false, s.judge("checkpoint", err)
 	}
@@ -304,15 +319,9 @@ func (s *Store) Close() error {
 	s.mu.Unlock()
 
 	<-s.turn // kept: nobody writes any more
-	var errs []error
-	for _, db := range []*sql.DB{s.reader, s.writer} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	errs = append(errs, s.lock.Close())
+	err := s.file.Close()
 	s.give()
-	if err := errors.Join(errs...); err != nil {
+	if err != nil {
 		return fmt.Errorf("localstore: close: %w", err)
 	}
 	return nil
@@ -335,10 +344,10 @@ func (s *Store) judge(what string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if fromDisk(err) {
+	switch sqlitefile.Classify(err) {
+	case sqlitefile.Failed, sqlitefile.Full, sqlitefile.Damaged, sqlitefile.ReadOnly, sqlitefile.Denied:
 		return s.die(what, err)
-	}
-	if fromDriver(err) {
+	case sqlitefile.Statement, sqlitefile.Busy:
 		return fmt.Errorf("localstore: %s: %w", what, err)
 	}
 	return err
@@ -381,20 +390,3 @@ func (t *Tx) QueryRow(query string, args ...any) *sql.Row {
 // AfterCommit has f called once the transaction is durable, and never when it is
 // undone. f must not wait for anything.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
-
-// makeFolder makes dir for this user only, durably.
-func makeFolder(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case err == nil && !info.IsDir():
-		return &fs.PathError{Op: "open", Path: dir, Err: errors.New("not a folder")}
-	case err == nil:
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(dir))
-}

@@ -3,6 +3,7 @@ package uplink
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -190,6 +191,9 @@ func TestJitter(t *testing.T) {
 		{6, 0.5, errDown, 30 * time.Second}, {19, 0.5, errDown, 30 * time.Second}, {20, 0.5, errDown, 30 * time.Second}, {1000, 0.5, errDown, 30 * time.Second},
 		{0, 0.5, patience(20 * time.Second), 20500 * time.Millisecond},
 		{0, 0, patience(-time.Second), 0}, {0, 0, patience(24 * time.Hour), maxRetryAfter},
+		// As the client gives it, of Retry-After: 20.
+		{0, 0.5, fmt.Errorf("uplink: status: %w", centralapi.Refuse(centralapi.CodeTooMany, "").After(20*time.Second)), 20500 * time.Millisecond},
+		{0, 0.5, centralapi.Refuse(centralapi.CodeUnavailable, ""), 500 * time.Millisecond},
 	} {
 		u.config.Rand = func() float64 { return c.rand }
 		if got := u.backoff(c.failures, c.err); got != c.want {

@@ -1,4 +1,4 @@
-package store
+package sqlitefile
 
 import (
 	"errors"
@@ -17,3 +17,6 @@ func tryLock(f *os.File) error {
 	}
 	return err
 }
+
+// syncFolder does nothing: Windows has no such call, NTFS journals its names.
+func syncFolder(string) error { return nil }

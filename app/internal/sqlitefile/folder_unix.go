@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package sqlitefile
 
 import (
 	"errors"
@@ -15,4 +15,14 @@ func tryLock(f *os.File) error {
 		return errLocked
 	}
 	return err
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
 }
