@@ -1,10 +1,11 @@
 // Keeps a page in touch with the centre: server-sent events, reconnecting by
-// itself, and the centre's clock. Used by console.js and board.js.
+// itself, and the centre's clock. Used by console.js, board.js and phone.js.
 'use strict';
 
 const live = (() => {
   const root = document.documentElement;
   const silence = 40000; // ms without a beat after which the line counts as lost
+  const doze = 20000;    // the same on waking up; beats come every 15 s
   let skew = 0;          // the centre's clock minus ours, ms
   let offset = 0;        // the hall's minutes east of UTC
 
@@ -32,12 +33,13 @@ const live = (() => {
   }
 
   // connect listens to url for ever. on.part gets each new fragment, on.line
-  // true or false when the line comes or goes, on.ended when there is nothing
-  // more to come.
+  // true or false when the line comes or goes (true with every beat), on.ended
+  // when there is nothing more to come.
   function connect(url, on) {
-    let source, watch, tries = 0;
+    let source, watch, retry, heardAt, tries = 0, over = false;
 
     function heard() {
+      heardAt = Date.now();
       clearTimeout(watch);
       watch = setTimeout(lost, silence);
     }
@@ -47,10 +49,13 @@ const live = (() => {
       source.close();
       on.line(false);
       const wait = Math.min(15000, 500 * 2 ** tries++) * (0.5 + Math.random());
-      setTimeout(open, wait);
+      retry = setTimeout(open, wait);
     }
 
     function open() {
+      clearTimeout(retry);
+      retry = 0;
+      if (source) source.close();
       source = new EventSource(url);
       heard();
       source.onerror = lost;
@@ -66,17 +71,31 @@ const live = (() => {
       source.addEventListener('beat', e => {
         heard();
         tries = 0;
-        on.line(true);
         setClock(e.data);
         tick();
+        on.line(true);
       });
       source.addEventListener('ended', () => {
+        over = true;
         clearTimeout(watch);
         source.close();
         on.ended();
       });
     }
+
+    // wake does not wait for a timer to notice: phones and laptops stop pages
+    // that nobody looks at, and tell nobody that the line has gone meanwhile.
+    function wake() {
+      if (over || document.hidden) return;
+      if (!retry && source.readyState !== EventSource.CLOSED && Date.now() - heardAt < doze) return;
+      tries = 0;
+      open();
+    }
+
     open();
+    document.addEventListener('visibilitychange', wake);
+    addEventListener('pageshow', wake);
+    addEventListener('online', wake);
   }
 
   setClock(root.dataset.clock);

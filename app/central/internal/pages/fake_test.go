@@ -31,6 +31,7 @@ type fakeDesk struct {
 	faults  []queue.DeviceFault
 	calls   []centralapi.BoardCall
 	notice  string
+	phones  map[string]centralapi.Ticket
 	subs    map[chan struct{}]bool
 	fail    error // what every method but Hall and Subscribe returns, if set
 	log     []string
@@ -45,7 +46,7 @@ func newFakeDesk(t testing.TB) *fakeDesk {
 	return &fakeDesk{
 		hall: f.Hall, now: opening, notice: f.Hall.Notice,
 		tokens: map[string]string{}, current: map[string]*centralapi.Ticket{},
-		done: map[string][]queue.DoneTicket{}, subs: map[chan struct{}]bool{},
+		done: map[string][]queue.DoneTicket{}, subs: map[chan struct{}]bool{}, phones: map[string]centralapi.Ticket{},
 	}
 }
 
@@ -250,6 +251,24 @@ func (d *fakeDesk) Board(_ context.Context, hallID string) (centralapi.Board, er
 		b.Waiting = append(b.Waiting, centralapi.AreaWaiting{Area: a.ID, Name: a.Name, Waiting: n})
 	}
 	return b, nil
+}
+
+func (d *fakeDesk) Phone(_ context.Context, hallID, ticketID string) (queue.Phone, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v := queue.Phone{Now: d.now, BusinessDay: d.hall.BusinessDay(d.now)}
+	if t, ok := d.phones[ticketID]; ok {
+		v.Ticket = &t
+	}
+	return v, d.fail
+}
+
+// show sets what a phone page is told of a ticket.
+func (d *fakeDesk) show(t centralapi.Ticket) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.phones[t.ID] = t
+	d.changed()
 }
 
 func (d *fakeDesk) Subscribe(string) (<-chan struct{}, func()) {

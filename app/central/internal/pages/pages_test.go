@@ -149,20 +149,28 @@ func TestPagesAreSafe(t *testing.T) {
 	d.faults = []queue.DeviceFault{{Terminal: "一号机", Device: "printer", Fault: "paper-out", Since: d.now}}
 	anonymous, staff := newClient(t, d), newClient(t, d)
 	staff.login("w3")
+	d.show(phoneTicketAt(d, centralapi.Called))
 	responses := map[string]*http.Response{
-		"index":   anonymous.get("/"),
-		"login":   anonymous.get("/console"),
-		"board":   anonymous.get("/board"),
-		"missing": anonymous.get("/nothing"),
-		"console": staff.get("/console"),
-		"message": staff.post("/console/recall", url.Values{"seen": {"old"}}),
+		"index":             anonymous.get("/"),
+		"login":             anonymous.get("/console"),
+		"board":             anonymous.get("/board"),
+		"phone":             anonymous.get("/t/demo/" + phoneID),
+		"phone of nothing":  anonymous.get("/t/demo/" + otherID + "?lang=zh"),
+		"phone of nonsense": anonymous.get("/t/demo/x"),
+		"missing":           anonymous.get("/nothing"),
+		"console":           staff.get("/console"),
+		"message":           staff.post("/console/recall", url.Values{"seen": {"old"}}),
 	}
 	for name, res := range responses {
 		h := res.Header
 		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: policy %q", name, csp)
 		}
-		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != "same-origin" {
+		referrer := "same-origin"
+		if strings.HasPrefix(name, "phone") {
+			referrer = "no-referrer"
+		}
+		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Cache-Control") != "no-store" || h.Get("Referrer-Policy") != referrer {
 			t.Errorf("%s: headers %v", name, h)
 		}
 		root, err := html.Parse(bytes.NewReader(body(t, res)))
@@ -194,7 +202,7 @@ func TestPagesAreSafe(t *testing.T) {
 				if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
 					t.Errorf("%s: <%s %s=%q>", name, n.Data, a.Key, a.Val)
 				}
-				if (a.Key == "src" || a.Key == "href" || a.Key == "action") && !strings.HasPrefix(a.Val, "/") {
+				if (a.Key == "src" || a.Key == "href" || a.Key == "action") && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "tel:") {
 					t.Errorf("%s: %s=%q leads elsewhere", name, a.Key, a.Val)
 				}
 			}

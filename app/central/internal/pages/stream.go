@@ -20,7 +20,7 @@ const (
 	// redraw. A call shows on boards and consoles well within a second; phones
 	// are many and each reads a page of its own, so they get a little less.
 	staffCalm = 150 * time.Millisecond
-	phoneCalm = time.Second
+	phoneCalm = 500 * time.Millisecond
 	// The most streams open at a time. Boards and consoles of the largest halls
 	// known, several times over; phones of some two thousand people waiting.
 	// Those left out are told to come back and ask for the page meanwhile.

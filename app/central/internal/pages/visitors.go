@@ -28,10 +28,11 @@ type visitors struct {
 	mu     sync.Mutex
 	known  map[netip.Prefix]*visitor
 	others *rate.Limiter // all addresses there was no room for, together
+	swept  time.Time     // when silent ones were looked for last
 }
 
 type visitor struct {
-	rate.Limiter
+	*rate.Limiter
 	seen time.Time
 }
 
@@ -43,7 +44,8 @@ func (v *visitors) allow(from netip.Prefix, now time.Time) bool {
 		v.known, v.others = map[netip.Prefix]*visitor{}, rate.NewLimiter(visitRate, visitBurst)
 	}
 	one := v.known[from]
-	if one == nil && len(v.known) >= maxVisitors {
+	if one == nil && len(v.known) >= maxVisitors && now.Sub(v.swept) > time.Second {
+		v.swept = now
 		for address, old := range v.known {
 			if now.Sub(old.seen) > forgetAfter {
 				delete(v.known, address)
@@ -54,7 +56,7 @@ func (v *visitors) allow(from netip.Prefix, now time.Time) bool {
 		if len(v.known) >= maxVisitors {
 			return v.others.AllowN(now, 1)
 		}
-		one = &visitor{Limiter: *rate.NewLimiter(visitRate, visitBurst)}
+		one = &visitor{Limiter: rate.NewLimiter(visitRate, visitBurst)}
 		v.known[from] = one
 	}
 	one.seen = now
