@@ -24,7 +24,7 @@ func screenCommands() []command {
 			"run the terminal of this machine; without a configuration, the demonstration hall", runTerminal},
 		{"demo", "[-state DIR] [-listen ADDR] [-hall FILE] [-panel NAME] [-real-hours]",
 			"a whole hall in one program: centre, simulated devices and the terminal's window", runDemo},
-		{"gallery", "[-out DIR] [-panel NAME] [-page NAME] [-mode normal|assisted] [-lang zh|en]",
+		{"gallery", "[-hall FILE] [-out DIR] [-panel NAME] [-page NAME] [-mode normal|assisted] [-lang zh|en]",
 			"every screen as a picture, without a display",
 			func(ctx context.Context, args []string, std stdio) error {
 				return runGallery(ctx, args, std.out, std.err)

@@ -1,0 +1,232 @@
+package wording
+
+// Key names a sentence that is said as it stands. The value is its key in the
+// translation files.
+type Key string
+
+// Template names a sentence with places to fill in: see [Args].
+type Template string
+
+// Plural names a sentence with a count in it, which English inflects.
+type Plural string
+
+// The header.
+const (
+	TopAssisted Key = "top.assisted"
+	TopNormal   Key = "top.normal"
+)
+
+// What the hall is doing.
+const (
+	StateOpen    Key = "state.open"
+	StateClosed  Key = "state.closed"
+	StateHoliday Key = "state.holiday"
+)
+
+// Times.
+const (
+	whenDateLayout Key = "when.date-layout"
+	whenMonday     Key = "when.monday"
+	whenTuesday    Key = "when.tuesday"
+	whenWednesday  Key = "when.wednesday"
+	whenThursday   Key = "when.thursday"
+	whenFriday     Key = "when.friday"
+	whenSaturday   Key = "when.saturday"
+	whenSunday     Key = "when.sunday"
+)
+
+// The footer.
+const (
+	BottomBack        Key = "bottom.back"
+	BottomHome        Key = "bottom.home"
+	BottomHelp        Key = "bottom.help"
+	BottomHelpCalled  Key = "bottom.help-called"
+	BottomHelpComing  Key = "bottom.help-coming"
+	BottomHelpSending Key = "bottom.help-sending"
+	BottomSupervision Key = "bottom.supervision"
+)
+
+// The home page.
+const (
+	HomeQuestion     Key = "home.question"
+	HomeTake         Key = "home.take"
+	HomeTakeHint     Key = "home.take-hint"
+	HomeCard         Key = "home.card"
+	HomeWaitingWhere Key = "home.waiting-where"
+	HomeNoWait       Key = "home.no-wait"
+	HomeOpenHint     Key = "home.open-hint"
+	HomeClosed       Key = "home.closed"
+	HomeClosedHint   Key = "home.closed-hint"
+)
+
+// Conditions of the machine.
+const (
+	NoticePaperOut     Key = "notice.paper-out"
+	NoticePrinterFault Key = "notice.printer-fault"
+	NoticeReaderAbsent Key = "notice.reader-absent"
+	NoticeCentreAway   Key = "notice.centre-away"
+)
+
+// The choice.
+const (
+	ChooseQuestion      Key = "choose.question"
+	ChooseQuestionGroup Key = "choose.question-group"
+	ChooseQuestionItem  Key = "choose.question-item"
+	ChooseNoWait        Key = "choose.no-wait"
+	ChooseClosed        Key = "choose.closed"
+	ChoosePaused        Key = "choose.paused"
+	ChooseNoWindow      Key = "choose.no-window"
+	ChoosePrevious      Key = "choose.previous"
+	ChooseNext          Key = "choose.next"
+	ChooseEmpty         Key = "choose.empty"
+)
+
+// The card page.
+const (
+	IdentifyQuestion       Key = "identify.question"
+	IdentifyQuestionAbsent Key = "identify.question-absent"
+	IdentifyHint           Key = "identify.hint"
+	IdentifyReading        Key = "identify.reading"
+	IdentifyPrivacy        Key = "identify.privacy"
+	IdentifyAbsent         Key = "identify.absent"
+	IdentifyAbsentAsk      Key = "identify.absent-ask"
+	IdentifyType           Key = "identify.type"
+	IdentifySkip           Key = "identify.skip"
+	IdentifyNoCard         Key = "identify.no-card"
+	IdentifyFor            Key = "identify.for"
+	IdentifyMoved          Key = "identify.moved"
+	IdentifyUnknown        Key = "identify.unknown"
+	IdentifySuspect        Key = "identify.suspect"
+	IdentifyLost           Key = "identify.lost"
+	IdentifyBadData        Key = "identify.bad-data"
+)
+
+// The keypad page.
+const (
+	TypeQuestion Key = "type.question"
+	TypeHint     Key = "type.hint"
+	TypeComplete Key = "type.complete"
+	TypeDone     Key = "type.done"
+	TypeDelete   Key = "type.delete"
+	TypeClear    Key = "type.clear"
+	TypeTooShort Key = "type.too-short"
+	TypeBadDate  Key = "type.bad-date"
+	TypeBadCheck Key = "type.bad-check"
+	TypeBadChars Key = "type.bad-chars"
+)
+
+// The last page before the number.
+const (
+	ConfirmQuestion Key = "confirm.question"
+	ConfirmBusiness Key = "confirm.business"
+	ConfirmItem     Key = "confirm.item"
+	ConfirmFor      Key = "confirm.for"
+	ConfirmHolder   Key = "confirm.holder"
+	ConfirmNumber   Key = "confirm.number"
+	ConfirmWaiting  Key = "confirm.waiting"
+	ConfirmNoWait   Key = "confirm.no-wait"
+	ConfirmPlace    Key = "confirm.place"
+	ConfirmTake     Key = "confirm.take"
+	ConfirmNoWindow Key = "confirm.no-window"
+	ConfirmNoPaper  Key = "confirm.no-paper"
+)
+
+// Waiting for the number.
+const (
+	WorkingText Key = "working.text"
+	WorkingHint Key = "working.hint"
+)
+
+// The number.
+const (
+	ResultQuestion        Key = "result.question"
+	ResultExisting        Key = "result.existing"
+	ResultLabel           Key = "result.label"
+	ResultAheadNone       Key = "result.ahead-none"
+	ResultWait            Key = "result.wait"
+	ResultBusiness        Key = "result.business"
+	ResultItem            Key = "result.item"
+	ResultHolder          Key = "result.holder"
+	ResultWindows         Key = "result.windows"
+	ResultQr              Key = "result.qr"
+	ResultPrinting        Key = "result.printing"
+	ResultPrinted         Key = "result.printed"
+	ResultOwn             Key = "result.own"
+	ResultPaperOut        Key = "result.paper-out"
+	ResultPaperFault      Key = "result.paper-fault"
+	ResultPaperUnknown    Key = "result.paper-unknown"
+	ResultPaperAsked      Key = "result.paper-asked"
+	ResultPaperAskedPlain Key = "result.paper-asked-plain"
+	ResultSave            Key = "result.save"
+	ResultDone            Key = "result.done"
+	ResultReprint         Key = "result.reprint"
+)
+
+// Pages that only say something.
+const (
+	MessageClosed             Key = "message.closed"
+	MessageClosedToday        Key = "message.closed-today"
+	MessageClosedDay          Key = "message.closed-day"
+	MessageOpensUnknown       Key = "message.opens-unknown"
+	MessageOutOfOrder         Key = "message.out-of-order"
+	MessageOutOfOrderHint     Key = "message.out-of-order-hint"
+	MessageBusinessClosed     Key = "message.business-closed"
+	MessageBusinessClosedHint Key = "message.business-closed-hint"
+	MessageBusinessPaused     Key = "message.business-paused"
+	MessageBusinessPausedHint Key = "message.business-paused-hint"
+	MessageNumbersOut         Key = "message.numbers-out"
+	MessageNumbersOutHint     Key = "message.numbers-out-hint"
+	MessageNoCard             Key = "message.no-card"
+	MessageNoCardHint         Key = "message.no-card-hint"
+	MessageNotTaken           Key = "message.not-taken"
+	MessageNotTakenHint       Key = "message.not-taken-hint"
+	MessagePhone              Key = "message.phone"
+	MessageRetry              Key = "message.retry"
+	MessageHome               Key = "message.home"
+)
+
+// The notice before everything is cleared.
+const (
+	IdleQuestion Key = "idle.question"
+	IdleContinue Key = "idle.continue"
+)
+
+// The card that was left.
+const (
+	CardLeft Key = "card.left"
+)
+
+// Sentences to fill in.
+const (
+	StateOpenBreak             Template = "state.open-break"
+	StateOpenUntil             Template = "state.open-until"
+	StateNotYet                Template = "state.not-yet"
+	StateLunch                 Template = "state.lunch"
+	StatePause                 Template = "state.pause"
+	StateClosedNext            Template = "state.closed-next"
+	StateHolidayNext           Template = "state.holiday-next"
+	whenTomorrow               Template = "when.tomorrow"
+	whenDay                    Template = "when.day"
+	HomeBreak                  Template = "home.break"
+	HomeUntil                  Template = "home.until"
+	ChooseClosedOpens          Template = "choose.closed-opens"
+	ResultPlace                Template = "result.place"
+	ResultWindowNumber         Template = "result.window-number"
+	MessageClosedReason        Template = "message.closed-reason"
+	MessageOpens               Template = "message.opens"
+	MessageBusinessClosedOpens Template = "message.business-closed-opens"
+)
+
+// Sentences with a count.
+const (
+	BottomHelpMinutes   Plural = "bottom.help-minutes"
+	HomeWaiting         Plural = "home.waiting"
+	ChooseTotal         Plural = "choose.total"
+	ChooseBelow         Plural = "choose.below"
+	ChooseWaiting       Plural = "choose.waiting"
+	TypeLeft            Plural = "type.left"
+	ConfirmWaitingCount Plural = "confirm.waiting-count"
+	ResultAhead         Plural = "result.ahead"
+	ResultDoneIn        Plural = "result.done-in"
+	IdleText            Plural = "idle.text"
+)
