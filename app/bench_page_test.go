@@ -177,14 +177,18 @@ func (w *pageWriter) write(o fyne.CanvasObject, parent fyne.Position) {
 		fmt.Fprintf(&w.html, "<span style=\"%s;font-size:%gpx;font-weight:%d;color:%s\">%s</span>\n",
 			place, o.TextSize, weight, css(o.Color), html.EscapeString(o.Text))
 	case *canvas.Image:
+		if o.Resource == nil { // one colour, stretched
+			fmt.Fprintf(&w.html, "<div style=\"%s;background:%s\"></div>\n", place, css(o.Image.At(0, 0)))
+			return
+		}
 		fmt.Fprintf(&w.html, "<img alt=\"\" style=\"%s;object-fit:contain\" src=\"data:image/svg+xml;base64,%s\">\n",
 			place, base64.StdEncoding.EncodeToString(o.Resource.Content()))
 	case touchable:
-		bg := o.CreateRenderer().Objects()[0].(*canvas.Rectangle)
+		bg := surface(o)
 		fill := css(bg.FillColor)
 		o.MouseDown(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
-		pressed := css(bg.FillColor)
-		o.MouseUp(&desktop.MouseEvent{Button: desktop.MouseButtonPrimary})
+		pressed := css(surface(o).FillColor)
+		o.MouseOut()
 		name, _, _ := strings.Cut(o.Name(), ":")
 		w.controls[name] = placed{o, at.X, at.Y, size.Width, size.Height}
 		fmt.Fprintf(&w.html, "<div class=control data-name=\"%s\" style=\"%s;--fill:%s;--pressed:%s;%s\"></div>\n",
@@ -202,8 +206,29 @@ func css(c color.Color) string {
 
 func border(r *canvas.Rectangle) string {
 	s := fmt.Sprintf("border-radius:%gpx", r.CornerRadius)
+	for corner, radius := range map[string]float32{
+		"top-left": r.TopLeftCornerRadius, "top-right": r.TopRightCornerRadius,
+		"bottom-left": r.BottomLeftCornerRadius, "bottom-right": r.BottomRightCornerRadius,
+	} {
+		if radius > 0 {
+			s += fmt.Sprintf(";border-%s-radius:%gpx", corner, radius)
+		}
+	}
 	if r.StrokeWidth > 0 {
 		s += fmt.Sprintf(";border:%gpx solid %s", r.StrokeWidth, css(r.StrokeColor))
 	}
 	return s
+}
+
+// surface is how a control looks now, as one rectangle, of however many pieces
+// it is made.
+func surface(c fyne.Widget) *canvas.Rectangle {
+	whole := &canvas.Rectangle{}
+	for _, o := range c.CreateRenderer().Objects() {
+		if r, ok := o.(*canvas.Rectangle); ok {
+			whole.FillColor, whole.StrokeColor, whole.StrokeWidth = r.FillColor, r.StrokeColor, r.StrokeWidth
+			whole.CornerRadius = max(whole.CornerRadius, r.CornerRadius, r.TopLeftCornerRadius, r.BottomRightCornerRadius)
+		}
+	}
+	return whole
 }

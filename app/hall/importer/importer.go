@@ -304,6 +304,34 @@ func (b *builder) item(department string, it item) (made hall.Item, ok bool) {
 	return hall.Item{ID: id, Name: name}, true
 }
 
+// examples is the line 适合办… of a department: its two shortest items, which are
+// the ones with everyday names. Empty when none is short enough to be read at a
+// glance.
+func examples(items []hall.Item) string {
+	if len(items) == 1 && utf8.RuneCountInString(items[0].Name) <= wide/2 {
+		return "适合办" + items[0].Name
+	}
+	const glance = 12 // characters
+	var short []string
+	for _, item := range items {
+		if n := utf8.RuneCountInString(item.Name); n <= glance && !strings.ContainsAny(item.Name, "（()）《》") {
+			short = append(short, item.Name)
+		}
+	}
+	slices.SortStableFunc(short, func(a, b string) int { return utf8.RuneCountInString(a) - utf8.RuneCountInString(b) })
+	short = slices.Compact(short)
+	switch {
+	case len(short) == 0:
+		return ""
+	case len(short) == len(items) && len(short) == 2:
+		return "适合办" + short[0] + "、" + short[1]
+	case len(short) >= 2:
+		return "适合办" + short[0] + "、" + short[1] + "等"
+	default:
+		return "适合办" + short[0] + "等"
+	}
+}
+
 // finish gives windows their PIN, businesses their line 适合办… and the report
 // its notes.
 func (b *builder) finish() error {
@@ -312,10 +340,7 @@ func (b *builder) finish() error {
 	}
 	for i := range b.hall.Businesses {
 		business := &b.hall.Businesses[i]
-		business.For = fmt.Sprintf("适合办%s的 %d 个事项", business.Name, len(business.Items))
-		if only := business.Items[0].Name; len(business.Items) == 1 && utf8.RuneCountInString(only) <= wide/2 {
-			business.For = "适合办" + only
-		}
+		business.For = examples(business.Items)
 	}
 	if b.opts.PIN == "" {
 		b.note("窗口还没有口令，不能登录叫号；请用 hallcentral pin 逐个加上。")

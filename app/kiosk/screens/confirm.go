@@ -2,6 +2,7 @@ package screens
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"hallkiosk/app/kiosk/internal/session"
@@ -126,6 +127,7 @@ func (p *page) windows(names []string) string {
 func (p *page) table(r touch.Rect, lines []tableLine) {
 	p.f.Card(r)
 	inner := r.Inset(p.m.Pad, p.m.MM(1))
+	lines = p.unshortened(lines, inner.W, inner.H)
 	// Larger where there is room for all of it.
 	size := p.m.Title
 	all := lines
@@ -154,6 +156,20 @@ func (p *page) table(r touch.Rect, lines []tableLine) {
 		p.f.Text(lw, line.label, label)
 		p.f.Text(text, words, value)
 	}
+}
+
+// unshortened lets every value have all its lines, if then everything still fits.
+func (p *page) unshortened(lines []tableLine, width, height float32) []tableLine {
+	whole := slices.Clone(lines)
+	for i := range whole {
+		whole[i].most = 20 // more than the longest name in any list we know needs
+	}
+	fits := whole
+	p.tableRows(&fits, width, height, p.m.Body)
+	if len(fits) < len(lines) {
+		return lines
+	}
+	return whole
 }
 
 func (p *page) value(l tableLine, size float32) touch.Style {
@@ -194,7 +210,7 @@ func (p *page) tableRows(lines *[]tableLine, width, height, size float32) (rows 
 }
 
 func (p *page) tableHeight(lines []tableLine, width, most float32) float32 {
-	l := lines
+	l := p.unshortened(lines, width-2*p.m.Pad, most-2*p.m.MM(1))
 	rows, sum := p.tableRows(&l, width-2*p.m.Pad, most-2*p.m.MM(1), p.m.Title)
 	return min(most, sum+float32(len(rows))*p.m.MM(20)+2*p.m.MM(1))
 }
