@@ -38,6 +38,10 @@ simulate: central ## simulated printer, reader and scanner for a terminal on thi
 gallery: ## every screen as a picture, into build/gallery, without a display
 	CGO_ENABLED=0 $(GO) run -tags $(uitags) ./app gallery -out build/gallery
 
+screenshots: ## make the README's pictures anew
+	@packaging/scripts/debian-packages.sh test
+	@GO="$(GO)" UITAGS="$(uitags)" packaging/scripts/screenshots.sh
+
 bench: ## figures, beside Chromium showing an equal page
 	@packaging/scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory terminal central

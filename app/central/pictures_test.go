@@ -3,6 +3,7 @@
 package central_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -22,22 +23,25 @@ func TestPictures(t *testing.T) {
 	board := b.tab(t, staff, 1920, 1080, false)
 	phone := b.tab(t, b.profile(t), 360, 740, true)
 	d.login(console, demoPIN)
+	console.shows(patience, "#panel", "现在没有人等候")
 	d.take(t, "hukou", true)
 	for i, business := range []string{"hukou", "idcard", "idcard", "hukou", "residence", "hukou", "idcard"} {
 		d.take(t, business, i%3 == 5)
 	}
-	for range 4 {
+	console.shows(patience, "#panel", "下一位 A001")
+	for done := range 4 {
 		use(console, "F2")
-		console.shows(quick, "#panel", "已叫号")
+		console.shows(patience, "#panel", "已叫号")
 		use(console, "F8")
-		console.shows(quick, "#panel", "下一位")
+		console.shows(patience, "#panel", fmt.Sprintf("今天已办 %d 人", done+1))
 	}
 	waiting := d.take(t, "hukou", false)
 	use(console, "F2")
-	console.shows(quick, "#panel", "已叫号")
+	console.shows(patience, "#panel", "已叫号")
 	board.open(d.URL() + "/board")
 	phone.open(d.URL() + "/t/demo/" + waiting.ID)
 	for name, p := range map[string]*tab{"console": console, "board": board, "phone": phone} {
+		p.do(nil, "Page.bringToFront", nil) // what is behind is not drawn
 		var shot struct{ Data []byte }
 		p.do(&shot, "Page.captureScreenshot", map[string]any{"format": "png"})
 		if len(shot.Data) < 5000 {

@@ -10,11 +10,12 @@ set -eu
 run="gcc libc6-dev pkg-config ca-certificates
 libgl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 libgl1-mesa-dri xvfb"
-# What the tests need besides: synthetic mouse input, screenshots, a QR reader
-# that is not ours.
-test="$run xdotool imagemagick x11-utils zbar-tools"
-# What the benchmarks need besides: the browser they compare with.
-bench="$test chromium"
+# What the tests need besides: synthetic mouse input, a QR reader that is not
+# ours, a browser for the web pages, a font with Chinese for the browser, and a
+# tool for pictures.
+test="$run xdotool zbar-tools chromium fonts-noto-cjk imagemagick"
+# What the benchmarks need besides: nothing.
+bench="$test"
 
 wanted=
 for group in "$@"; do
