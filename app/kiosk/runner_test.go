@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -70,25 +71,33 @@ func TestTimersRun(t *testing.T) {
 		var log bytes.Buffer
 		term := bare(&log)
 		ctx, cancel := context.WithCancel(t.Context())
+		var mu sync.Mutex
 		var views []session.View
-		term.Watch(func(v session.View) { views = append(views, v) })
+		term.Watch(func(v session.View) {
+			mu.Lock()
+			defer mu.Unlock()
+			views = append(views, v)
+		})
+		seen := func() (n int, last session.View) {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			return len(views), views[len(views)-1]
+		}
 		go term.play(ctx)
 		term.Do(session.HallChanged{Hall: &hall.Hall{ID: "x", Name: "厅"}})
 		term.Do(session.LanguageChosen{Language: session.English})
 		term.Do(session.AssistedChosen{On: true})
-		synctest.Wait()
-		if v := views[len(views)-1]; v.Language != session.English || !v.Assisted {
+		n, v := seen()
+		if v.Language != session.English || !v.Assisted {
 			t.Fatalf("view %+v", v)
 		}
-		n := len(views)
 		time.Sleep(119 * time.Second)
-		synctest.Wait()
-		if len(views) != n {
+		if later, _ := seen(); later != n {
 			t.Errorf("something changed before the time was over")
 		}
 		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		if v := views[len(views)-1]; v.Language != session.Chinese || v.Assisted {
+		if _, v := seen(); v.Language != session.Chinese || v.Assisted {
 			t.Errorf("after two minutes: %+v", v)
 		}
 		cancel()

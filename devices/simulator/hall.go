@@ -129,8 +129,8 @@ func (h *Hall) Close() error {
 type Scanner struct{ wire *wire }
 
 func newScanner(link string, c Config) (*Scanner, error) {
-	w, err := newWire(link, c.Baud, func([]byte) {})
-	if err != nil {
+	w := newWire(link, c.Baud, func([]byte) {})
+	if err := w.replug(); err != nil {
 		return nil, err
 	}
 	return &Scanner{w}, nil

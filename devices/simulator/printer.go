@@ -58,8 +58,8 @@ func newPrinter(link string, c Config) (*Printer, error) {
 		paced: !c.Unpaced, outAfter: -1,
 		kick: make(chan struct{}, 1), done: make(chan struct{}), finished: make(chan struct{}),
 	}
-	var err error
-	if p.wire, err = newWire(link, c.Baud, p.receive); err != nil {
+	p.wire = newWire(link, c.Baud, p.receive)
+	if err := p.wire.replug(); err != nil {
 		return nil, err
 	}
 	p.ran.Add(1)

@@ -46,8 +46,8 @@ func newReader(link string, c Config) (*Reader, error) {
 		cardTime: c.CardTime, normal: c.CardTime, fail: map[uint16][]byte{}, wrongIDs: 1,
 		power: make(chan struct{}),
 	}
-	var err error
-	if r.wire, err = newWire(link, c.Baud, r.receive); err != nil {
+	r.wire = newWire(link, c.Baud, r.receive)
+	if err := r.wire.replug(); err != nil {
 		return nil, err
 	}
 	r.ran.Add(1)

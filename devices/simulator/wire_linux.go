@@ -36,9 +36,10 @@ type plug struct {
 	done          sync.WaitGroup
 }
 
-func newWire(link string, baud int, receive func([]byte)) (*wire, error) {
-	w := &wire{link: link, baud: baud, receive: receive}
-	return w, w.replug()
+// newWire prepares a wire. Nothing is received before it is plugged, so the
+// receiver can be completed first.
+func newWire(link string, baud int, receive func([]byte)) *wire {
+	return &wire{link: link, baud: baud, receive: receive}
 }
 
 // replug makes a new pseudo-terminal and puts the link on it. It does nothing

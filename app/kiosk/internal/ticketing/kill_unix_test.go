@@ -51,12 +51,15 @@ func TestKill(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	k := newKiller(t, seed)
-	for i := range kills {
+	// On a busy machine many processes die before their first ticket: some more
+	// are killed then, so that enough tickets are at stake.
+	did := 0
+	for ; did < kills || len(k.acked) < kills && did < 5*kills; did++ {
 		if problems := k.kill(false); len(problems) > 0 {
-			t.Fatalf("seed %d, kill %d: %s", seed, i+1, strings.Join(problems, "\n"))
+			t.Fatalf("seed %d, kill %d: %s", seed, did+1, strings.Join(problems, "\n"))
 		}
 	}
-	t.Logf("%d kills, %d tickets acknowledged, %d requests at the centre", kills, len(k.acked), k.centre.asks())
+	t.Logf("%d kills, %d tickets acknowledged, %d requests at the centre", did, len(k.acked), k.centre.asks())
 	if len(k.acked) < kills {
 		t.Errorf("only %d tickets were acknowledged: the processes died too early to prove anything", len(k.acked))
 	}
