@@ -115,7 +115,7 @@ func (s *Scanner) Next(ctx context.Context) (Code, error) {
 		if err := ctx.Err(); err != nil {
 			return Code{}, fmt.Errorf("codescan: waiting for a code: %w", err)
 		}
-		n, err := s.port.Read(buf[:])
+		n, err := s.read(buf[:])
 		if err != nil {
 			s.lost = fmt.Errorf("codescan: %w: %w", ErrPortLost, err)
 			return Code{}, s.lost
@@ -132,11 +132,31 @@ func (s *Scanner) Next(ctx context.Context) (Code, error) {
 	}
 }
 
+// idleWait is how long an idle Scanner waits at a time. A port that is asked
+// every 50 ms for something that comes once an hour costs a weak machine more
+// than everything else the terminal does meanwhile.
+const idleWait = 500 * time.Millisecond
+
+// read waits for bytes: a tick while a code is under way, since a pause may end
+// it, and longer before one has begun, if the port can.
+func (s *Scanner) read(buf []byte) (int, error) {
+	patient, ok := s.port.(interface {
+		ReadWithin(p []byte, d time.Duration) (int, error)
+	})
+	if ok && s.frame.idle() {
+		return patient.ReadWithin(buf, idleWait)
+	}
+	return s.port.Read(buf)
+}
+
 // framer cuts the stream of bytes into codes.
 type framer struct {
 	buf     []byte
 	tooLong bool // the code under way was given up
 }
+
+// idle reports whether no code is under way.
+func (f *framer) idle() bool { return len(f.buf) == 0 && !f.tooLong }
 
 // push takes one byte and reports whether it ended a code.
 func (f *framer) push(c byte) (code Code, done bool, err error) {

@@ -65,9 +65,12 @@ type Port struct {
 	// our own Close is told from an unplugged cable.
 	done chan struct{}
 
-	// input is held by Read and ResetInput, which end within a tick, and by
+	// input is held by Read and ResetInput, which end within their wait, and by
 	// Close: no call may reach the file number after it was given back.
 	input sync.Mutex
+	// wait is the library's read time-out now. It is changed under input only:
+	// the library keeps it in a plain field.
+	wait time.Duration
 	// output is held by Write for as long as it takes.
 	output sync.Mutex
 	// writing holds one token while a goroutine is inside the library's Write.
@@ -79,6 +82,7 @@ type Port struct {
 
 // device is what is used of serial.Port.
 type device interface {
+	SetReadTimeout(d time.Duration) error
 	Read(p []byte) (int, error)
 	Write(p []byte) (int, error)
 	ResetInputBuffer() error
@@ -108,11 +112,6 @@ func Open(c Config) (*Port, error) {
 		lock.release()
 		return nil, classify(c, err)
 	}
-	if err := inner.SetReadTimeout(Tick); err != nil {
-		inner.Close()
-		lock.release()
-		return nil, classify(c, err)
-	}
 	return newPort(c.Path, inner, lock), nil
 }
 
@@ -128,11 +127,22 @@ func (p *Port) Path() string { return p.path }
 
 // Read waits up to [Tick] for bytes. It returns 0, nil when none came: that
 // is a time-out and not the end. Every error has ErrLost in its chain.
-func (p *Port) Read(b []byte) (int, error) {
+func (p *Port) Read(b []byte) (int, error) { return p.ReadWithin(b, Tick) }
+
+// ReadWithin is a Read that waits up to d, at least a millisecond. A driver with
+// nothing under way waits longer than a tick, because every wait that ends for
+// nothing wakes the whole program. Close may be late by d.
+func (p *Port) ReadWithin(b []byte, d time.Duration) (int, error) {
 	p.input.Lock()
 	defer p.input.Unlock()
 	if err := p.gone(); err != nil {
 		return 0, err
+	}
+	if d = max(d, time.Millisecond); d != p.wait {
+		if err := p.inner.SetReadTimeout(d); err != nil {
+			return 0, p.lose("read", err)
+		}
+		p.wait = d
 	}
 	n, err := p.inner.Read(b)
 	if err != nil {

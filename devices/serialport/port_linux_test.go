@@ -309,11 +309,12 @@ func (s *stubborn) note(call string) error {
 	s.calls = append(s.calls, call)
 	return nil
 }
-func (s *stubborn) Read([]byte) (int, error)    { time.Sleep(Tick); return 0, nil }
-func (s *stubborn) Write(b []byte) (int, error) { <-s.free; return 0, syscall.EBADF }
-func (s *stubborn) ResetInputBuffer() error     { return s.note("reset input") }
-func (s *stubborn) ResetOutputBuffer() error    { return s.note("reset output") }
-func (s *stubborn) Close() error                { return s.note("close") }
+func (s *stubborn) SetReadTimeout(time.Duration) error { return nil }
+func (s *stubborn) Read([]byte) (int, error)           { time.Sleep(Tick); return 0, nil }
+func (s *stubborn) Write(b []byte) (int, error)        { <-s.free; return 0, syscall.EBADF }
+func (s *stubborn) ResetInputBuffer() error            { return s.note("reset input") }
+func (s *stubborn) ResetOutputBuffer() error           { return s.note("reset output") }
+func (s *stubborn) Close() error                       { return s.note("close") }
 
 func TestLeaked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
