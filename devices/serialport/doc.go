@@ -15,8 +15,8 @@
 // another file by then, its read time-out is not safe to change while reading,
 // and root may open a port that is in use. A [Port] writes in small pieces
 // from a goroutine of its own under a watchdog, guards every call with its own
-// flag, changes the read time-out between reads only, and (on Unix) holds a lock on the device
-// file so that a second program is refused whoever runs it.
+// flag, changes the read time-out between reads only, and (on Unix) holds a lock
+// on the device file so that a second program is refused whoever runs it.
 //
 // Flow control is not used: the library clears it on opening. The printer
 // driver paces itself by asking for status between pieces of a job.
