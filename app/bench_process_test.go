@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,7 +25,25 @@ type benchProcess struct {
 	cmd   *exec.Cmd
 	began time.Time
 	done  chan struct{}
-	tail  bytes.Buffer // what it wrote to stderr
+	tail  benchOutput // what it wrote to stderr
+}
+
+// benchOutput may be read while a program still writes to it.
+type benchOutput struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (o *benchOutput) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.Write(p)
+}
+
+func (o *benchOutput) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
 }
 
 // startBench starts a program in a process group of its own and ends the group
