@@ -13,7 +13,17 @@ BUILD=${BUILD:-$PWD/build}
 export GOFLAGS=${GOFLAGS:--mod=readonly -trimpath} CGO_ENABLED=0
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+running=
+finish() { # whatever ends the script ends what it measures, too
+	if [ -n "$running" ]; then
+		kill "$running" 2>/dev/null || true
+		wait "$running" 2>/dev/null || true
+	fi
+	rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # measure PACKAGE TEST TAGS [FLAG…]: built first and then run by itself, so that
 # nothing of the go command runs while something is measured.
@@ -22,7 +32,11 @@ measure() {
 	shift 3
 	$GO test -c -tags "bench,$tags" -o "$work/$name" "./$dir"
 	mkdir "$work/tmp-$name"
-	(cd "$dir" && TMPDIR="$work/tmp-$name" "$work/$name" -test.run "^$name\$" "$@") | grep -v '^PASS$'
+	(cd "$dir" && TMPDIR="$work/tmp-$name" exec "$work/$name" -test.run "^$name\$" "$@") \
+		> >(grep --line-buffered -v '^PASS$') &
+	running=$!
+	wait "$running"
+	running=
 }
 
 measure app/kiosk TestFigures headless
