@@ -45,7 +45,7 @@ screenshots: ## make the README's pictures anew
 bench: ## figures, beside Chromium showing an equal page
 	@packaging/scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory terminal central
-	@GO="$(GO)" packaging/scripts/bench.sh
+	@GO="$(GO)" UITAGS="$(uitags)" packaging/scripts/bench.sh
 
 fonts: ## make the bundled fonts anew from Debian's fonts-noto-cjk
 	packaging/scripts/fonts.sh

@@ -168,12 +168,18 @@ func (c *Control) paint() bool {
 	return setRectangle(c.bg, fill, c.look)
 }
 
-func setRectangle(r *canvas.Rectangle, fill color.NRGBA, l Look) bool {
+func setRectangle(r *canvas.Rectangle, solid color.NRGBA, l Look) bool {
+	// Fyne leaves out what is color.Transparent itself. Anything else it paints,
+	// point by point, even if nothing can be seen of it.
+	fill := color.Color(solid)
+	if solid.A == 0 {
+		fill = color.Transparent
+	}
 	stroke := color.Color(l.Stroke)
 	if l.StrokeWidth == 0 {
 		stroke = color.Transparent
 	}
-	if r.FillColor == color.Color(fill) && r.StrokeColor == stroke && r.StrokeWidth == l.StrokeWidth && r.CornerRadius == l.Radius {
+	if r.FillColor == fill && r.StrokeColor == stroke && r.StrokeWidth == l.StrokeWidth && r.CornerRadius == l.Radius {
 		return false
 	}
 	r.FillColor, r.StrokeColor, r.StrokeWidth, r.CornerRadius = fill, stroke, l.StrokeWidth, l.Radius
