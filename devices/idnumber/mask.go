@@ -27,11 +27,13 @@ func MaskName(name string) string {
 		for i, w := range words {
 			r := []rune(w)
 			words[i] = string(r[:1]) + strings.Repeat("*", len(r)-1)
-			if len(words) == 1 && len(r) == 1 {
-				words[i] = "*"
-			}
 		}
-		return strings.Join(words, " ")
+		masked := strings.Join(words, " ")
+		if !strings.Contains(masked, "*") { // initials only: they would be the whole name
+			words[len(words)-1] = "*"
+			masked = strings.Join(words, " ")
+		}
+		return masked
 	}
 	r := []rune(name)
 	switch len(r) {
