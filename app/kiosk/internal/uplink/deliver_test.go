@@ -49,6 +49,7 @@ func inOrder(t *testing.T, h *hub, last int64) {
 func TestBatches(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.down()
+		l.run()
 		settle()
 		for i := range 250 {
 			l.add(fmt.Sprint(i))
@@ -69,6 +70,7 @@ func TestBatches(t *testing.T) {
 func TestBatchesBySize(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.down()
+		l.run()
 		settle()
 		for range 10 {
 			l.add(strings.Repeat("x", 60<<10))
@@ -91,6 +93,7 @@ func TestBatchesBySize(t *testing.T) {
 
 func TestEventsGoAtOnce(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		time.Sleep(time.Second)
 		if err := l.DeviceChanged(context.Background(), "printer", "fault", "paper-out"); err != nil {
@@ -118,6 +121,7 @@ func TestBatchCarriesTheClock(t *testing.T) {
 				return nil
 			}
 		})
+		l.run()
 		settle()
 		l.add("home")
 		settle()
@@ -131,6 +135,7 @@ func TestBatchCarriesTheClock(t *testing.T) {
 func TestHelpCallKnowsItsDelivery(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.down()
+		l.run()
 		settle()
 		delivered, err := l.HelpCalled(context.Background(), "confirm")
 		if err != nil {
@@ -168,6 +173,7 @@ func TestLostReceipts(t *testing.T) {
 				return nil
 			}
 		})
+		l.run()
 		settle()
 		for i := range 30 {
 			l.add(fmt.Sprint(i))
@@ -185,6 +191,7 @@ func TestLostReceipts(t *testing.T) {
 func TestPartialAcknowledgement(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.down()
+		l.run()
 		settle()
 		for i := range 10 {
 			l.add(fmt.Sprint(i))
@@ -204,6 +211,7 @@ func TestPartialAcknowledgement(t *testing.T) {
 func TestPoison(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.down()
+		l.run()
 		settle()
 		l.hub.set(func() { l.hub.poison = "poison" })
 		l.add("one", "two", "poison", "four", "five")
@@ -258,6 +266,7 @@ func TestNoEventDiesOfABadToken(t *testing.T) {
 		centralapi.CodeTooMany, centralapi.CodeInternal, centralapi.CodeUnavailable, centralapi.CodeMethod} {
 		t.Run(string(code), func(t *testing.T) {
 			bubble(t, nil, func(t *testing.T, l *link) {
+				l.run()
 				settle()
 				l.hub.set(func() {
 					l.hub.fail = func(op string, _ centralapi.EventBatch) error {
@@ -286,6 +295,7 @@ func TestNoEventDiesOfABadToken(t *testing.T) {
 func TestReplacedStoreIsNotUsed(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.set(func() { l.hub.acked = 500 }) // of the file that was here before
+		l.run()
 		l.add("home")
 		settle()
 		if s := l.State(); !errors.Is(s.Problem, ErrStoreReplaced) || s.Away {
@@ -313,6 +323,7 @@ func TestReplacedStoreIsNotUsed(t *testing.T) {
 
 func TestOtherTerminal(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		l.add("home")
 		settle()
@@ -336,6 +347,7 @@ func TestOtherTerminal(t *testing.T) {
 // A centre restored from an old copy gets again what it lacks.
 func TestCentreLostEvents(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		for i := range 10 {
 			l.add(fmt.Sprint(i))

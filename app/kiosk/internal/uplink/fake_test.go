@@ -231,7 +231,8 @@ type link struct {
 // newLink makes one that does not run yet.
 func newLink(t *testing.T, config func(*Config)) *link {
 	t.Helper()
-	l := &link{t: t, dir: t.TempDir(), hub: newHub(), clock: newClock(), config: config}
+	l := &link{t: t, dir: t.TempDir(), hub: newHub(), clock: newClock(), config: config,
+		stop: func() error { return nil }}
 	l.open()
 	t.Cleanup(func() { l.Store.Close() })
 	return l
@@ -330,12 +331,12 @@ func (l *link) counts() outbox.Counts {
 	return c
 }
 
-// bubble runs f with a running link in fake time, and ends everything.
+// bubble hands f a link in fake time, and ends everything. f prepares the centre as
+// the first contact shall find it and then calls [link.run].
 func bubble(t *testing.T, config func(*Config), f func(t *testing.T, l *link)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		l := newLink(t, config)
-		l.run()
 		defer func() { // also when f gives up
 			if err := l.stop(); err != nil {
 				t.Errorf("run: %v", err)

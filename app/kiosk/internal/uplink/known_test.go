@@ -23,6 +23,7 @@ func TestNow(t *testing.T) {
 		}
 	}
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		check(t, l, "after the first contact", want{"2000-01-01", "01-01 08:00", true})
 		l.hub.down()
@@ -53,6 +54,7 @@ func TestNow(t *testing.T) {
 // written for nothing.
 func TestTimeIsKeptSparingly(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		writes := 0
 		l.onCommit(func(what string, at localstore.Point) error {
 			if what == "known" && at == localstore.AfterCommit {
@@ -78,6 +80,7 @@ func TestTimeIsKeptSparingly(t *testing.T) {
 // A row that another version of the program wrote counts as never heard.
 func TestUnreadableKnowledge(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		err := l.Store.Write(context.Background(), "test", func(tx *localstore.Tx) error {
 			_, err := tx.Exec(`UPDATE known SET value = '{"Hall":[]' WHERE subject = 'catalogue'`)
@@ -106,6 +109,7 @@ func TestUnreadableKnowledge(t *testing.T) {
 
 func TestMovedToAnotherHall(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		l.hub.down()
 		l.config = func(c *Config) { c.Hall = "another" }

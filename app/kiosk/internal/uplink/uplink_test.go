@@ -23,6 +23,7 @@ func settle() {
 
 func TestFirstContact(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		l.add("home")
 		settle()
 		if c, ok := l.Catalogue(); !ok || c.Revision != "r1" || c.Hall.Businesses[0].ID != "household" {
@@ -67,6 +68,7 @@ func TestNothingKnown(t *testing.T) {
 // What the centre said is there after a restart without it.
 func TestKeptForOffline(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		l.hub.down()
 		l.restart()
@@ -94,6 +96,7 @@ func TestKeptForOffline(t *testing.T) {
 
 func TestLooks(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		time.Sleep(12 * time.Second)
 		settle()
@@ -121,6 +124,7 @@ func TestLooks(t *testing.T) {
 
 func TestForeignCatalogueIsRefused(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
+		l.run()
 		settle()
 		l.hub.set(func() {
 			l.hub.catalogue.Revision = "r2"
@@ -139,6 +143,7 @@ func TestForeignCatalogueIsRefused(t *testing.T) {
 func TestBackOff(t *testing.T) {
 	bubble(t, nil, func(t *testing.T, l *link) {
 		l.hub.down()
+		l.run()
 		for range 250 {
 			time.Sleep(time.Second)
 			l.add("home")
@@ -218,6 +223,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 				return nil
 			}
 		})
+		l.run()
 		settle()
 		l.add("home")
 		settle()
