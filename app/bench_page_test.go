@@ -167,8 +167,6 @@ func (w *pageWriter) write(o fyne.CanvasObject, parent fyne.Position) {
 		for _, child := range o.Objects {
 			w.write(child, at)
 		}
-	case *canvas.Rectangle:
-		fmt.Fprintf(&w.html, "<div style=\"%s;background:%s;%s\"></div>\n", place, css(o.FillColor), border(o))
 	case *canvas.Text:
 		weight := 400
 		if o.TextStyle.Bold {
@@ -193,6 +191,9 @@ func (w *pageWriter) write(o fyne.CanvasObject, parent fyne.Position) {
 		w.controls[name] = placed{o, at.X, at.Y, size.Width, size.Height}
 		fmt.Fprintf(&w.html, "<div class=control data-name=\"%s\" style=\"%s;--fill:%s;--pressed:%s;%s\"></div>\n",
 			name, place, fill, pressed, border(bg))
+	case fyne.Widget:
+		bg := surface(o)
+		fmt.Fprintf(&w.html, "<div style=\"%s;background:%s;%s\"></div>\n", place, css(bg.FillColor), border(bg))
 	}
 }
 
@@ -206,29 +207,36 @@ func css(c color.Color) string {
 
 func border(r *canvas.Rectangle) string {
 	s := fmt.Sprintf("border-radius:%gpx", r.CornerRadius)
-	for corner, radius := range map[string]float32{
-		"top-left": r.TopLeftCornerRadius, "top-right": r.TopRightCornerRadius,
-		"bottom-left": r.BottomLeftCornerRadius, "bottom-right": r.BottomRightCornerRadius,
-	} {
-		if radius > 0 {
-			s += fmt.Sprintf(";border-%s-radius:%gpx", corner, radius)
-		}
-	}
 	if r.StrokeWidth > 0 {
 		s += fmt.Sprintf(";border:%gpx solid %s", r.StrokeWidth, css(r.StrokeColor))
 	}
 	return s
 }
 
-// surface is how a control looks now, as one rectangle, of however many pieces
-// it is made.
-func surface(c fyne.Widget) *canvas.Rectangle {
-	whole := &canvas.Rectangle{}
-	for _, o := range c.CreateRenderer().Objects() {
-		if r, ok := o.(*canvas.Rectangle); ok {
-			whole.FillColor, whole.StrokeColor, whole.StrokeWidth = r.FillColor, r.StrokeColor, r.StrokeWidth
-			whole.CornerRadius = max(whole.CornerRadius, r.CornerRadius, r.TopLeftCornerRadius, r.BottomRightCornerRadius)
+// surface is how a box or a control looks now, as one rectangle, of however many
+// pieces it is made: one rectangle, or bands of one colour with round corners,
+// those of the border below those of the fill.
+func surface(w fyne.Widget) *canvas.Rectangle {
+	all := &canvas.Rectangle{}
+	var first *canvas.Image
+	for _, o := range w.CreateRenderer().Objects() {
+		switch o := o.(type) {
+		case fyne.Widget:
+			return surface(o)
+		case *canvas.Rectangle:
+			if o.CornerRadius > 0 || o.StrokeWidth > 0 || all.FillColor == nil {
+				all.FillColor, all.StrokeColor, all.StrokeWidth = o.FillColor, o.StrokeColor, o.StrokeWidth
+			}
+			all.CornerRadius = max(all.CornerRadius, o.CornerRadius, o.TopLeftCornerRadius, o.BottomRightCornerRadius)
+		case *canvas.Image:
+			if first == nil {
+				first = o
+			}
+			all.FillColor = o.Image.At(0, 0)
 		}
 	}
-	return whole
+	if first != nil && first.Image.At(0, 0) != all.FillColor {
+		all.StrokeColor, all.StrokeWidth = first.Image.At(0, 0), min(first.Size().Width, first.Size().Height)
+	}
+	return all
 }

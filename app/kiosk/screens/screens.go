@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -100,7 +101,8 @@ func New(s Surface, o Options) (*Screens, error) {
 		return nil, err
 	}
 	sc := &Screens{
-		opts: o, kit: k, guard: &touch.Guard{},
+		opts: o, kit: k,
+		guard:  &touch.Guard{After: func(d time.Duration, f func()) { time.AfterFunc(d, func() { o.Post(f) }) }},
 		normal: touch.NewMetrics(o.Panel, false), assisted: touch.NewMetrics(o.Panel, true),
 	}
 	sc.frame = touch.NewFrame(k.faces, sc.guard)

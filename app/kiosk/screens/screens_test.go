@@ -72,7 +72,7 @@ func (s *stage) things() []thing {
 			th.what, th.control = "control "+o.Name(), o
 			th.ground = o.Name() == "ground" || o.Name() == "hold"
 			th.scrim = o.Name() == "idle.ground"
-		case *canvas.Rectangle:
+		case *touch.Surface:
 			th.what = "box"
 		case *canvas.Image:
 			th.what = "picture"
@@ -455,7 +455,7 @@ func TestEveryControlIsReachedLooksPressedAndSendsItsEvent(t *testing.T) {
 }
 
 func fill(c *touch.Control) color.Color {
-	return fynetest.WidgetRenderer(c).Objects()[0].(*canvas.Rectangle).FillColor
+	return c.Surface().Look().Fill
 }
 
 func wantEvent(name string, v session.View) (session.Event, bool) {

@@ -21,10 +21,10 @@ type Frame struct {
 	guard *Guard
 	root  *fyne.Container
 	box   *fyne.Container
-	base  *canvas.Rectangle // the page's background, always there
+	base  *canvas.Image // the page's background, always there
 
 	objects  []fyne.CanvasObject // of this drawing, back to front
-	rects    pool[*canvas.Rectangle]
+	boxes    pool[*Surface]
 	texts    pool[*canvas.Text]
 	controls map[string]*Control
 	images   map[imageKey]*canvas.Image
@@ -60,7 +60,7 @@ type imageKey struct {
 func NewFrame(faces *Faces, guard *Guard) *Frame {
 	f := &Frame{
 		Faces: faces, guard: guard,
-		base:     &canvas.Rectangle{},
+		base:     newFlat(),
 		controls: make(map[string]*Control),
 		images:   make(map[imageKey]*canvas.Image),
 		repeat:   make(map[imageKey]int),
@@ -78,10 +78,10 @@ func (f *Frame) Object() fyne.CanvasObject { return f.root }
 func (f *Frame) Begin(m *Metrics) {
 	f.M = m
 	f.objects = make([]fyne.CanvasObject, 0, len(f.box.Objects)+8)
-	f.rects.used, f.texts.used, f.changes = 0, 0, 0
+	f.boxes.used, f.texts.used, f.changes = 0, 0, 0
 	f.qr.used = false
 	clear(f.repeat)
-	if setRectangle(f.base, m.Colors.Page, Look{}) {
+	if setFlat(f.base, m.Colors.Page) {
 		f.changes++
 	}
 }
@@ -107,12 +107,12 @@ func (f *Frame) End() int {
 
 // Box draws a surface.
 func (f *Frame) Box(r Rect, l Look) {
-	o := f.rects.next(func() *canvas.Rectangle { return &canvas.Rectangle{} })
-	if setRectangle(o, l.Fill, l) {
-		f.refresh(o)
+	s := f.boxes.next(newSurface)
+	f.place(s, r) // first: how it is put together depends on the size
+	if s.set(l) {
+		f.changes++
 	}
-	f.place(o, r)
-	f.objects = append(f.objects, o)
+	f.objects = append(f.objects, s)
 }
 
 // Press says what a control does.
@@ -145,10 +145,10 @@ func (f *Frame) Control(r Rect, l Look, p Press) {
 	if p.Job != "" {
 		name += ":" + p.Job
 	}
-	if c.set(name, l, p) {
-		f.refresh(c.bg)
-	}
 	f.place(c, r)
+	if c.set(name, l, p) {
+		f.changes++
+	}
 	f.objects = append(f.objects, c)
 }
 

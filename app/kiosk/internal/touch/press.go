@@ -17,6 +17,10 @@ const (
 	DebounceAssisted = 500 * time.Millisecond
 )
 
+// afterglow is how long a control that was tapped looks pressed when nothing new
+// is drawn.
+const afterglow = 200 * time.Millisecond
+
 // Guard ignores taps that follow a tap too closely. All controls of a screen
 // share one.
 //
@@ -26,8 +30,18 @@ const (
 type Guard struct {
 	Interval time.Duration // zero = DebounceNormal
 
+	// After runs a function on the goroutine that draws, a while later. nil = never,
+	// for frames that nobody touches.
+	After func(time.Duration, func())
+
 	last    time.Time
 	lastKey string // the key tapped last, "" for other controls
+}
+
+func (g *Guard) after(d time.Duration, f func()) {
+	if g.After != nil {
+		g.After(d, f)
+	}
 }
 
 // Accept says whether a tap now counts, and remembers it if so. key is empty for
@@ -56,8 +70,10 @@ type Look struct {
 }
 
 // Control is a surface that can be pressed. It acts on release, and not when the
-// finger has slid off; it looks pressed from the moment it is touched. It has no
-// hover state: on a touch panel the pointer stays where the last tap was.
+// finger has slid off; it looks pressed from the moment it is touched until what
+// it started is drawn, or for a moment when nothing is: a frame that only lifts
+// the button would hold up the one with the answer. It has no hover state: on a
+// touch panel the pointer stays where the last tap was.
 //
 // What is written on a control is drawn over it by the same [Frame]; texts and
 // pictures let touches through.
@@ -65,12 +81,13 @@ type Control struct {
 	widget.BaseWidget
 
 	guard *Guard
-	bg    *canvas.Rectangle
+	bg    *Surface
 	look  Look
 	what  string // what a tap does; changes when the object is given another job
 	key   string
 	free  bool // not debounced
 	tap   func()
+	taps  int // that kept it looking pressed
 
 	down  bool // a finger is on it
 	armed bool // the press began here, on this very job
@@ -83,7 +100,7 @@ var (
 )
 
 func newControl(g *Guard) *Control {
-	c := &Control{guard: g, bg: &canvas.Rectangle{}}
+	c := &Control{guard: g, bg: newSurface()}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -103,9 +120,19 @@ func (c *Control) Name() string { return c.what }
 func (c *Control) Tapped(*fyne.PointEvent) {
 	armed := c.armed
 	c.armed = false
-	c.show(false)
-	if armed && c.tap != nil && (c.free || c.guard.Accept(c.key)) {
-		c.tap()
+	if !armed || c.tap == nil || !c.free && !c.guard.Accept(c.key) {
+		c.show(false)
+		return
+	}
+	c.tap()
+	if c.down {
+		c.taps++
+		this := c.taps
+		c.guard.after(afterglow, func() {
+			if c.taps == this && !c.armed {
+				c.show(false)
+			}
+		})
 	}
 }
 
@@ -118,8 +145,13 @@ func (c *Control) MouseDown(ev *desktop.MouseEvent) {
 	c.show(true)
 }
 
-// MouseUp is the finger leaving the panel; Tapped follows.
-func (c *Control) MouseUp(*desktop.MouseEvent) { c.show(false) }
+// MouseUp is the finger leaving the panel. Where the press began here, Tapped
+// follows and decides.
+func (c *Control) MouseUp(*desktop.MouseEvent) {
+	if !c.armed {
+		c.show(false)
+	}
+}
 
 // MouseIn is the finger sliding back on.
 func (c *Control) MouseIn(ev *desktop.MouseEvent) {
@@ -136,7 +168,10 @@ func (c *Control) MouseOut() { c.show(false) }
 func (c *Control) set(name string, look Look, p Press) (changed bool) {
 	if c.what != name {
 		// A finger that went down on the old job must not trigger the new one.
-		c.armed, c.down = false, false
+		c.armed = false
+	}
+	if !c.armed {
+		c.down = false
 	}
 	c.what, c.key, c.free, c.tap = name, "", p.Ground, p.Tap
 	if p.Key {
@@ -151,21 +186,19 @@ func (c *Control) show(down bool) {
 		return
 	}
 	c.down = down
-	if c.paint() {
-		canvas.Refresh(c.bg)
-	}
+	c.paint()
 }
+
+// Surface is what it looks like now.
+func (c *Control) Surface() *Surface { return c.bg }
 
 // paint brings the surface up to date and says whether it changed.
 func (c *Control) paint() bool {
-	fill := c.look.Fill
+	look := c.look
 	if c.down {
-		fill = c.look.Pressed
+		look.Fill = look.Pressed
 	}
-	// The ground under a page looks like nothing; a surface of a whole panel that is
-	// blended for nothing costs time on every frame of a software renderer.
-	c.bg.Hidden = fill.A == 0
-	return setRectangle(c.bg, fill, c.look)
+	return c.bg.set(look)
 }
 
 func setRectangle(r *canvas.Rectangle, solid color.NRGBA, l Look) bool {
@@ -188,8 +221,8 @@ func setRectangle(r *canvas.Rectangle, solid color.NRGBA, l Look) bool {
 
 type controlRenderer struct{ c *Control }
 
-func (r *controlRenderer) Layout(s fyne.Size)           { r.c.bg.Resize(s) }
+func (r *controlRenderer) Layout(size fyne.Size)        { r.c.bg.Resize(size) }
 func (r *controlRenderer) MinSize() fyne.Size           { return fyne.NewSize(1, 1) }
 func (r *controlRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.c.bg} }
-func (r *controlRenderer) Refresh()                     { canvas.Refresh(r.c.bg) }
+func (r *controlRenderer) Refresh()                     { r.c.bg.Refresh() }
 func (r *controlRenderer) Destroy()                     {}

@@ -2,6 +2,7 @@ package touch
 
 import (
 	"image"
+	"image/color"
 	"io/fs"
 	"os"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/driver/software"
 	fynetest "fyne.io/fyne/v2/test"
@@ -382,31 +384,124 @@ func TestControlActsOnReleaseOnly(t *testing.T) {
 	}
 }
 
-func TestControlLooksPressedWhileItIs(t *testing.T) {
-	c := newControl(&Guard{})
+func TestControlLooksPressedUntilItsAnswer(t *testing.T) {
 	look := Look{Fill: rgb(0xFFFFFF), Pressed: rgb(0x0B57A4)}
-	c.set("a", look, Press{Name: "a", Tap: func() {}})
 	down := &desktop.MouseEvent{Button: desktop.MouseButtonPrimary}
-	for _, step := range []struct {
-		name    string
-		do      func()
-		pressed bool
-	}{
-		{"down", func() { c.MouseDown(down) }, true},
-		{"out", c.MouseOut, false},
-		{"in", func() { c.MouseIn(down) }, true},
-		{"up", func() { c.MouseUp(down) }, false},
-		{"pointer moves over it", func() { c.armed = false; c.MouseIn(&desktop.MouseEvent{}) }, false},
-	} {
-		step.do()
-		want := look.Fill
-		if step.pressed {
-			want = look.Pressed
-		}
-		if c.Pressed() != step.pressed || c.bg.FillColor != want {
-			t.Errorf("%s: pressed %v, fill %v", step.name, c.Pressed(), c.bg.FillColor)
+	for _, size := range []fyne.Size{{Width: 100, Height: 60}, {Width: 600, Height: 200}} { // whole, and in parts
+		var later []func()
+		c := newControl(&Guard{Interval: time.Nanosecond, After: func(d time.Duration, f func()) {
+			if d != afterglow {
+				t.Errorf("after %v", d)
+			}
+			later = append(later, f)
+		}})
+		c.Resize(size)
+		draw := func() { c.set("a", look, Press{Name: "a", Tap: func() {}}) }
+		draw()
+		release := func() { c.MouseUp(down); c.Tapped(nil) }
+		for _, step := range []struct {
+			name    string
+			do      func()
+			pressed bool
+		}{
+			{"down", func() { c.MouseDown(down) }, true},
+			{"out", c.MouseOut, false},
+			{"in", func() { c.MouseIn(down) }, true},
+			{"drawn again under the finger", draw, true},
+			{"released", release, true},
+			{"the answer is drawn", draw, false},
+			{"down again", func() { c.MouseDown(down) }, true},
+			{"released, and nothing is drawn", release, true},
+			{"the time of the first tap is up", func() { later[0]() }, true},
+			{"its own time is up", func() { later[1]() }, false},
+			{"pointer moves over it", func() { c.MouseIn(&desktop.MouseEvent{}) }, false},
+			{"down on what the guard will refuse", func() { c.guard.Interval = time.Hour; c.MouseDown(down) }, true},
+			{"refused", release, false},
+		} {
+			step.do()
+			want := look.Fill
+			if step.pressed {
+				want = look.Pressed
+			}
+			if got := middle(t, c.bg); c.Pressed() != step.pressed || got != want {
+				t.Errorf("%v, %s: pressed %v, fill %v, want %v", size, step.name, c.Pressed(), got, want)
+			}
 		}
 	}
+}
+
+// middle is the colour in the middle of a surface.
+func middle(t *testing.T, s *Surface) color.NRGBA {
+	t.Helper()
+	if !s.large {
+		return s.whole.FillColor.(color.NRGBA)
+	}
+	return s.parts.bands[0].Image.(*image.NRGBA).NRGBAAt(0, 0)
+}
+
+// A box in parts must look like the same box drawn whole.
+func TestLargeSurfaceLooksLikeAWholeOne(t *testing.T) {
+	for name, l := range map[string]Look{
+		"square":            {Fill: rgb(0x0B57A4)},
+		"round":             {Fill: rgb(0x0B57A4), Radius: 24},
+		"square and border": {Fill: rgb(0xFFFFFF), Stroke: rgb(0x5A6B7C), StrokeWidth: 3},
+		"round and border":  {Fill: rgb(0xFFFFFF), Stroke: rgb(0x5A6B7C), StrokeWidth: 3, Radius: 24},
+	} {
+		const w, h = 520, 170
+		picture := func(objects ...fyne.CanvasObject) image.Image {
+			box := container.NewWithoutLayout(objects...)
+			c := software.NewTransparentCanvas()
+			c.SetPadded(false)
+			c.SetContent(box)
+			c.Resize(fyne.NewSize(w+20, h+20))
+			return c.Capture()
+		}
+		place := func(o fyne.CanvasObject, r Rect) {
+			o.Move(fyne.NewPos(r.X, r.Y))
+			o.Resize(fyne.NewSize(r.W, r.H))
+		}
+		s := newSurface()
+		place(s, Rect{10, 10, w, h})
+		if s.set(l); !s.large {
+			t.Fatalf("%s: not in parts", name)
+		}
+		// The painter of the tests lays a border half outside its box, the one of the
+		// terminal wholly inside. So the whole box to compare with is two.
+		plain := func(r Rect, fill color.NRGBA, radius float32) fyne.CanvasObject {
+			o := &canvas.Rectangle{}
+			setRectangle(o, fill, Look{Radius: radius})
+			place(o, r)
+			return o
+		}
+		whole := []fyne.CanvasObject{plain(Rect{10 + l.StrokeWidth, 10 + l.StrokeWidth, w - 2*l.StrokeWidth, h - 2*l.StrokeWidth},
+			l.Fill, max(0, l.Radius-l.StrokeWidth))}
+		if l.StrokeWidth > 0 {
+			whole = append([]fyne.CanvasObject{plain(Rect{10, 10, w, h}, l.Stroke, l.Radius)}, whole...)
+		}
+		got, want := picture(s), picture(whole...)
+		worst, off := 0, 0
+		for y := range h + 20 {
+			for x := range w + 20 {
+				if d := distance(got.At(x, y), want.At(x, y)); d > 16 {
+					off++
+					worst = max(worst, d)
+				}
+			}
+		}
+		if off > 0 {
+			t.Errorf("%s: %d points differ, by up to %d of 255", name, off, worst)
+		}
+	}
+}
+
+func distance(a, b color.Color) int {
+	ar, ag, ab, aa := a.RGBA()
+	br, bg, bb, ba := b.RGBA()
+	d := 0
+	for _, p := range [][2]uint32{{ar, br}, {ag, bg}, {ab, bb}, {aa, ba}} {
+		d = max(d, int(p[0]>>8)-int(p[1]>>8), int(p[1]>>8)-int(p[0]>>8))
+	}
+	return d
 }
 
 func TestGuard(t *testing.T) {
