@@ -11,9 +11,13 @@ run="gcc libc6-dev pkg-config ca-certificates
 libgl-dev libx11-dev libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 libgl1-mesa-dri xvfb"
 # What the tests need besides: synthetic mouse input, a QR reader that is not
-# ours, a browser for the web pages, a font with Chinese for the browser, and a
-# tool for pictures.
-test="$run xdotool zbar-tools chromium fonts-noto-cjk imagemagick"
+# ours, a browser for the web pages, a font with Chinese for the browser, a tool
+# for pictures, the city's database, file systems to cut the power of, network
+# namespaces to cut the cables of, and npm for ESC/POS programs that are not ours.
+test="$run xdotool zbar-tools chromium fonts-noto-cjk imagemagick
+postgresql e2fsprogs mount iproute2"
+# Where npm came with Node.js from elsewhere, Debian's package would not go beside it.
+command -v npm >/dev/null 2>&1 || test="$test npm"
 # What the benchmarks need besides: nothing.
 bench="$test"
 
@@ -53,4 +57,13 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "Installing Debian packages:$missing"
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
+case " $missing " in *" postgresql "*)
+	# Only the programs are wanted: the tests start servers of their own. Without
+	# this, Debian would set up one that runs from now on.
+	if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+		$as_root mkdir -p /etc/postgresql-common
+		echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
+	fi ;;
+esac
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+	-o Dpkg::Options::=--force-confold $missing
