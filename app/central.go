@@ -36,6 +36,59 @@ type fileList []string
 func (l *fileList) String() string     { return strings.Join(*l, " ") }
 func (l *fileList) Set(s string) error { *l = append(*l, s); return nil }
 
+// read reads the hall files. Their warnings are said and no failure.
+func (l fileList) read(std stdio) ([]*hall.Hall, error) {
+	if len(l) == 0 {
+		return nil, usageError{errors.New("no hall file: give at least one with -hall FILE")}
+	}
+	out := make([]*hall.Hall, 0, len(l))
+	for _, path := range l {
+		f, err := hall.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range f.Warnings {
+			fmt.Fprintln(std.err, p)
+		}
+		out = append(out, f.Hall)
+	}
+	return out, nil
+}
+
+// databaseVariable names the environment variable with the address of the
+// PostgreSQL database: a password in it is not seen by everybody on the machine,
+// as one on the command line is.
+const databaseVariable = "HALLKIOSK_DATABASE"
+
+// database is where the central service keeps its data.
+type database struct{ dir, url string }
+
+func (d *database) flags(fs *flag.FlagSet) {
+	fs.StringVar(&d.dir, "data", "", "data `folder` (default: the user's state directory)")
+	fs.StringVar(&d.url, "database", "", "PostgreSQL database to use instead, as postgres://user@host/name (default: $"+databaseVariable+")")
+}
+
+// config names the database.
+func (d *database) config() (central.Config, error) {
+	if d.dir != "" && d.url != "" {
+		return central.Config{}, usageError{errors.New("give -data or -database, not both")}
+	}
+	if d.dir == "" && d.url == "" {
+		d.url = os.Getenv(databaseVariable)
+	}
+	if d.url != "" {
+		return central.Config{Database: d.url}, nil
+	}
+	if d.dir == "" {
+		dir, err := stateDir("central")
+		if err != nil {
+			return central.Config{}, err
+		}
+		d.dir = dir
+	}
+	return central.Config{DataDir: d.dir}, nil
+}
+
 // stateDir is where a program keeps its data when nothing else is said: what
 // systemd gives it, else the user's state directory.
 func stateDir(name string) (string, error) {
@@ -61,40 +114,29 @@ func runServe(ctx context.Context, args []string, std stdio) error {
 	fs := flag.NewFlagSet("serve", flag.ContinueOnError)
 	var halls fileList
 	fs.Var(&halls, "hall", "hall `file`; may be given several times")
-	data := fs.String("data", "", "data `folder` (default: the user's state directory)")
+	var where database
+	where.flags(fs)
+	streams := fs.Int("streams", 2000, "the `number` of boards and feeds of the API that may be open at a time, up to 40 KiB each")
 	listen := fs.String("listen", "127.0.0.1:7080", "`address` to listen on")
 	alwaysOpen := fs.Bool("always-open", false, "ignore opening hours, for demonstrations")
 	if ok, err := parseFlags(fs, args, std); !ok {
 		return err
 	}
-	if len(halls) == 0 {
-		return usageError{errors.New("no hall file: give at least one with -hall FILE")}
+	config, err := where.config()
+	if err != nil {
+		return err
 	}
-	if *data == "" {
-		dir, err := stateDir("central")
-		if err != nil {
-			return err
-		}
-		*data = dir
+	read, err := halls.read(std)
+	if err != nil {
+		return err
 	}
-	read := make([]*hall.Hall, 0, len(halls))
-	for _, path := range halls {
-		f, err := hall.ReadFile(path)
-		if err != nil {
-			return err
+	if *alwaysOpen {
+		for i, h := range read {
+			read[i] = h.AlwaysOpen()
 		}
-		for _, p := range f.Warnings {
-			fmt.Fprintln(std.err, p)
-		}
-		h := f.Hall
-		if *alwaysOpen {
-			h = h.AlwaysOpen()
-		}
-		read = append(read, h)
 	}
-	service, err := central.New(central.Config{
-		DataDir: *data, Addr: *listen, Halls: read, Logger: newLogger(std.err),
-	})
+	config.Addr, config.Halls, config.MaxStreams, config.Logger = *listen, read, *streams, newLogger(std.err)
+	service, err := central.New(config)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestHelpListsEveryCommand(t *testing.T) {
 func TestWrongCalls(t *testing.T) {
 	for _, args := range [][]string{
 		{"no-such-command"}, {"serve"}, {"serve", "-nonsense"}, {"check"}, {"pin", "123456"},
-		{"import", "list.json"}, {"enrol", "-hall", "x"},
+		{"import", "list.json"}, {"enrol", "-hall", "x"}, {"backup"}, {"rebuild"}, {"serve", "-hall", "x", "-data", "a", "-database", "b"},
 	} {
 		if code, _, stderr := call(t, "", args...); code != 2 || stderr == "" {
 			t.Errorf("%v: exit code %d, said %q; want 2 and a reason", args, code, stderr)
@@ -127,8 +127,28 @@ func TestImportEnrolServe(t *testing.T) {
 	if address == "" {
 		t.Fatalf("serve does not come up:\n%s", log.String())
 	}
-	if code, _, stderr := call(t, "", "enrol", "-hall", hallFile, "-terminal", "二号机", "-data", data); code != 1 || !strings.Contains(stderr, "stop the central service") {
+	// Beside the running service, by its socket.
+	code, second, stderr := call(t, "", "enrol", "-hall", hallFile, "-terminal", "二号机", "-data", data)
+	if code != 0 || len(strings.TrimSpace(second)) < 32 || second == token || !strings.Contains(stderr, "terminal 2 of county") {
 		t.Errorf("enrol beside a running service: exit code %d, %q", code, stderr)
+	}
+	copied := filepath.Join(dir, "copy", "central.db")
+	if err := os.Mkdir(filepath.Dir(copied), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := call(t, "", "backup", "-data", data, copied); code != 0 {
+		t.Errorf("backup: exit code %d, %q", code, stderr)
+	}
+	if info, err := os.Stat(copied); err != nil || info.Size() == 0 {
+		t.Errorf("backup: %v", err)
+	}
+	if code, _, _ := call(t, "", "backup", "-data", data, copied); code != 1 {
+		t.Errorf("a backup over another: exit code %d", code)
+	}
+	for _, args := range [][]string{{"rebuild", "-check", "-hall", hallFile, "-data", data}, {"rebuild", "-hall", hallFile, "-data", data}} {
+		if code, out, stderr := call(t, "", args...); code != 0 || !strings.Contains(out, "county: 2 lines of the ledger, nothing differs") {
+			t.Errorf("%v: exit code %d, %q %q", args, code, out, stderr)
+		}
 	}
 	r, err := http.Get(address + "/readyz")
 	if err != nil || r.StatusCode != http.StatusOK {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 
-	"hallkiosk/app/central"
 	"hallkiosk/app/hall"
 	"hallkiosk/app/hall/importer"
 )
@@ -55,44 +54,4 @@ func runImport(_ context.Context, args []string, std stdio) error {
 	fmt.Fprintln(std.out, result.Report)
 	fmt.Fprintf(std.out, "%s 已写好，请用 %s check 检查，按本厅情况修改后使用。\n", *to, programName)
 	return nil
-}
-
-// runEnrol admits a terminal to a hall.
-func runEnrol(ctx context.Context, args []string, std stdio) error {
-	fs := flag.NewFlagSet("enrol", flag.ContinueOnError)
-	path := fs.String("hall", "", "hall `file`")
-	terminal := fs.String("terminal", "", "the terminal's name, as staff shall see it: 一号自助机")
-	data := fs.String("data", "", "data `folder` of the central service (default: the user's state directory)")
-	if ok, err := parseFlags(fs, args, std); !ok {
-		return err
-	}
-	if *path == "" || *terminal == "" {
-		return usageError{errors.New("give the hall file with -hall and the terminal's name with -terminal")}
-	}
-	if *data == "" {
-		dir, err := stateDir("central")
-		if err != nil {
-			return err
-		}
-		*data = dir
-	}
-	f, err := hall.ReadFile(*path)
-	if err != nil {
-		return err
-	}
-	service, err := central.New(central.Config{DataDir: *data, Halls: []*hall.Hall{f.Hall}})
-	if errors.Is(err, central.ErrInUse) {
-		return hintedError{err, "stop the central service, enrol the terminal, and start it again"}
-	}
-	if err != nil {
-		return err
-	}
-	defer service.Close()
-	token, slot, err := service.EnrolTerminal(ctx, f.Hall.ID, *terminal)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(std.err, "%s is terminal %d of %s. Put this token into the terminal's token file; it cannot be shown again:\n", *terminal, slot, f.Hall.ID)
-	_, err = fmt.Fprintln(std.out, token)
-	return err
 }

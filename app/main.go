@@ -57,7 +57,7 @@ func main() {
 }
 
 // run carries out one call of the program and returns its exit code: 0 done,
-// 1 failed, 2 called wrongly.
+// 1 failed, 2 called wrongly, 74 (exitDisk) failed by the disk.
 func run(ctx context.Context, args []string, std stdio) int {
 	all := commands()
 	name := defaultCommand
@@ -89,23 +89,32 @@ func run(ctx context.Context, args []string, std stdio) int {
 		return 1
 	default:
 		fmt.Fprintf(std.err, "%s %s: %v\n", programName, name, err)
-		return 1
+		return exitCode(err)
 	}
 }
 
 // commands are the commands of this build, in the order of the help.
 func commands() []command {
 	return append(screenCommands(),
-		command{"serve", "-hall FILE [-hall FILE …] [-data DIR] [-listen ADDR]",
+		command{"serve", "-hall FILE [-hall FILE …] [-data DIR | -database URL] [-listen ADDR]",
 			"run the central service: numbers, window console, TV board", runServe},
 		command{"check", "FILE …", "check hall files and name every mistake at once", runCheck},
 		command{"import", "-to FILE [-id ID] [-name NAME] ITEMS.json",
 			"make a hall file from a published list of departments and items", runImport},
 		command{"pin", "", "make the hash of a window's PIN for the hall file (asks for the PIN)", runPIN},
-		command{"enrol", "-hall ID -terminal ID [-data DIR]",
+		command{"enrol", "-hall FILE -terminal NAME [-data DIR | -database URL]",
 			"admit a terminal to a hall and print its token, once", runEnrol},
-		command{"simulate", "[-dir DIR] [-baud N]",
+		command{"backup", "[-data DIR] FILE", "copy the central service's database, while it works", runBackup},
+		command{"rebuild", "-hall FILE [-hall FILE …] [-data DIR | -database URL] [-check]",
+			"compare the central service's tables with its ledger, and make them anew", runRebuild},
+		command{"simulate", "[-dir DIR] [-baud N] [-printer MODEL] [-page ADDR] [-font FILE]",
 			"simulated printer, card reader and code scanner on pseudo-terminals", runSimulate},
+		command{"outbox", "list | export FILE | import -token TOKEN FILE | backup FILE",
+			"what a terminal has not delivered: list it, take it off the disk, hand it to the centre", runOutbox},
+		command{"drive", "-data DIR -hall ID -token TOKEN [-server URL] [-every D]",
+			"a terminal without screen and devices, told what to do line by line; for tests", runDrive},
+		command{"verify", "[-terminals N] [-windows N] [-seconds N] [-server URL -hall ID -tokens FILE]",
+			"prove on this machine that no number is lost or doubled", runVerify},
 		command{"version", "", "print the version", runVersion},
 	)
 }

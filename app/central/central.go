@@ -1,15 +1,3 @@
-// Package central assembles the central service: the authority for the numbers
-// of one or more halls. It opens the data folder, serves the API, the window
-// console and the TV board on one address, and ends when it can no longer keep its
-// promises, so that a supervisor can start it anew.
-//
-// The program's main package and whole-system tests use it. What the service
-// decides lies in its internal packages: queue (rules), store (durability), live
-// (notices of change), httpapi (the contract) and pages (what people look at).
-// The package itself decides nothing and draws nothing.
-//
-// The clock comes in at one place, Config.Now, and only to ask whether a hall is
-// open and what day it is; timeouts and deadlines use the real one.
 package central
 
 import (
@@ -48,11 +36,16 @@ var defaultTimeouts = timeouts{readHeader: 5 * time.Second, read: 15 * time.Seco
 // errors.Is on the error of New.
 var ErrInUse = store.ErrInUse
 
-// Config says what a Service serves and where. DataDir and Halls are required.
+// Config says what a Service serves and where. Halls and one of DataDir and
+// Database are required.
 type Config struct {
-	// DataDir holds the database; it is made when it is missing. It must lie on a
-	// local disk.
+	// DataDir holds an SQLite database; it is made when it is missing. It must lie
+	// on a local disk, and one process at a time has it.
 	DataDir string
+	// Database is the address of a PostgreSQL database (postgres://user@host/name)
+	// that is used instead; several services may share it, each with its own
+	// address and the same hall files. Its password is never logged.
+	Database string
 	// Addr is what Run listens on. Default [DefaultAddr]; port 0 picks a free one.
 	Addr string
 	// Halls are the halls served, each Hall.ID once. They must not be changed
@@ -67,6 +60,9 @@ type Config struct {
 	// address may make, and twice as many at once. Default 50; more is for
 	// measurements.
 	RequestRate int
+	// MaxStreams is how many boards, feeds and long polls of the API may be open at
+	// a time, up to 40 KiB each. Default 2000.
+	MaxStreams int
 }
 
 // Service is the central service.
@@ -84,8 +80,8 @@ type Service struct {
 	closeErr  error
 }
 
-// New opens the data folder and brings it up to date. It fails with [ErrInUse]
-// when another process has it. The caller must Close the Service.
+// New opens the database and brings it up to date. It fails with [ErrInUse] when
+// another process has the data folder. The caller must Close the Service.
 func New(c Config) (*Service, error) {
 	if c.Addr == "" {
 		c.Addr = DefaultAddr
@@ -96,7 +92,7 @@ func New(c Config) (*Service, error) {
 	if len(c.Halls) == 0 {
 		return nil, errors.New("central: no hall to serve")
 	}
-	data, err := store.Open(c.DataDir, store.Options{Logger: c.Logger})
+	data, err := open(c)
 	if err != nil {
 		return nil, fmt.Errorf("central: %w", err)
 	}
@@ -111,10 +107,28 @@ func New(c Config) (*Service, error) {
 		ids = append(ids, h.ID)
 	}
 	s.handler = httpapi.New(httpapi.Config{
-		Desk: s.desk, Logger: c.Logger, RequestRate: c.RequestRate,
+		Desk: s.desk, Logger: c.Logger, RequestRate: c.RequestRate, MaxStreams: c.MaxStreams,
 		Other: pages.New(pages.Config{Desk: s.desk, Halls: ids, Logger: c.Logger}),
 	})
 	return s, nil
+}
+
+// openPatience is how long a database server may take to answer at the start.
+const openPatience = 30 * time.Second
+
+func open(c Config) (*store.Store, error) {
+	o := store.Options{Logger: c.Logger}
+	switch {
+	case c.Database != "" && c.DataDir != "":
+		return nil, errors.New("both a data folder and a database are given")
+	case c.Database != "":
+		ctx, cancel := context.WithTimeout(context.Background(), openPatience)
+		defer cancel()
+		return store.OpenPostgres(ctx, c.Database, o)
+	case c.DataDir == "":
+		return nil, errors.New("neither a data folder nor a database is given")
+	}
+	return store.Open(c.DataDir, o)
 }
 
 // The desk is what both faces of the service expect of it.
@@ -150,6 +164,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.url = "http://" + ln.Addr().String()
 	s.config.Logger.Info("central: serving", "url", s.url)
 	close(s.listening)
+	defer s.serveAdmin()()
 
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ln) }()
@@ -185,7 +200,7 @@ func (s *Service) URL() string {
 	}
 }
 
-// Close ends all streams and lets go of the data folder. Call it after Run has
+// Close ends all streams and lets go of the database. Call it after Run has
 // returned. It may be called more than once.
 func (s *Service) Close() error {
 	s.closing.Do(func() {

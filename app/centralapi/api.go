@@ -127,12 +127,35 @@ type Ticket struct {
 // POST /v1/halls/{hall}/events: at most 100 events and 256 KiB.
 type EventBatch struct {
 	Terminal string `json:"terminal"`
+	// Incarnation is the newest [Incarnation] the terminal has kept durably; empty
+	// only for a terminal that has never had one.
+	Incarnation string `json:"incarnation,omitempty"`
 	// MonotonicNow is the terminal's monotonic clock at sending, in
 	// milliseconds since its boot BootID; with Event.Monotonic it gives each
 	// event's age without trusting any wall clock.
 	MonotonicNow int64   `json:"monotonic_now"`
 	BootID       string  `json:"boot_id"`
 	Events       []Event `json:"events"`
+}
+
+// IncarnationRequest asks for the terminal's next incarnation.
+// POST /v1/halls/{hall}/terminal/incarnation. The same request may be sent again
+// until the terminal has kept the answer.
+type IncarnationRequest struct {
+	// Have is the newest incarnation the terminal has kept durably; empty only for
+	// a terminal that has never had one.
+	Have string `json:"have"`
+}
+
+// Incarnation answers an [IncarnationRequest]: a token that tells a terminal's
+// own disk from a copy of it. The terminal keeps it durably before it sends
+// anything else, asks for a new one at the first contact after each start and
+// once a business day, and puts it into every [EventBatch]. A disk that comes
+// back with an older one is a copy, or the one that was copied: the centre
+// cannot tell which, and closes the terminal's own series until the terminal is
+// enrolled anew ([CodeRetired]).
+type Incarnation struct {
+	Token string `json:"incarnation"` // 64 hex digits
 }
 
 // EventKind names what happened at a terminal.
@@ -222,6 +245,67 @@ type WindowSession struct {
 	Expires time.Time `json:"expires"`
 }
 
+// Change is one line of a hall's feed: a number was taken, called, served or made
+// void, or something else in the hall is different. It carries numbers only,
+// nothing of the person.
+type Change struct {
+	N        int64     `json:"n"` // 1, 2, 3 … per hall, no gaps: the cursor
+	At       time.Time `json:"at"`
+	Action   string    `json:"action"` // issued, called, finished … see package queue
+	Label    string    `json:"label,omitempty"`
+	Business string    `json:"business,omitempty"` // Business.ID
+	Window   string    `json:"window,omitempty"`   // Window.ID
+	// To is the ticket's state afterwards; empty when no ticket changed.
+	To TicketState `json:"to,omitempty"`
+}
+
+// Changes is the answer of the long poll at GET /v1/halls/{hall}/changes with
+// Accept: application/json. The same path with Accept: text/event-stream is the
+// stream of the same changes, each an event named change with its n as id.
+type Changes struct {
+	// Cursor is the N to ask after the next time: that of the last change here, or
+	// the hall's present one when Reset is set.
+	Cursor  int64    `json:"cursor"`
+	Changes []Change `json:"changes"` // oldest first, at most 1,000
+	// Reset means that the changes after the cursor asked for cannot be told one
+	// by one, because they are too many or the centre has never been there: read
+	// the snapshot anew and go on from Cursor.
+	Reset bool `json:"reset,omitempty"`
+}
+
+// DayNumbers accounts for every number of one business day of a hall. Served at
+// GET /v1/halls/{hall}/days/{day}/numbers to the windows of that hall.
+type DayNumbers struct {
+	Hall string `json:"hall"`
+	Day  string `json:"day"` // 2026-11-21
+	// Series are the hall's own series by prefix, then those of terminals.
+	Series []SeriesNumbers `json:"series"`
+}
+
+// SeriesNumbers accounts for the numbers of one series. Every number from First
+// to Last is served, a no-show, cancelled, void, open or missing.
+type SeriesNumbers struct {
+	Prefix    string       `json:"prefix"`
+	Series    string       `json:"series"` // "" = the hall's own, else the terminal's slot
+	First     string       `json:"first"`  // label
+	Last      string       `json:"last"`   // label
+	Served    int          `json:"served"`
+	NoShow    int          `json:"no_show"`
+	Cancelled int          `json:"cancelled"`
+	Open      int          `json:"open"` // issued, called or started
+	Void      []VoidNumber `json:"void"`
+	// Missing are labels nobody can account for. It is always empty for the hall's
+	// own series; in a terminal's series a number is missing until the terminal
+	// has reported it.
+	Missing []string `json:"missing"`
+}
+
+// VoidNumber is a number that nobody holds, and why.
+type VoidNumber struct {
+	Label  string `json:"label"`
+	Reason string `json:"reason"` // abandoned, superseded
+}
+
 // Board is a snapshot for TV boards and the window console; live changes follow
 // on GET /v1/halls/{hall}/board/stream (server-sent events named board, each a
 // whole Board).
@@ -281,6 +365,7 @@ const (
 	CodePaused          Code = "business-paused"     // 409
 	CodeNumbersOut      Code = "numbers-out"         // 409, no numbers left today
 	CodeAbandoned       Code = "abandoned"           // 409, this id was given up by its terminal
+	CodeRetired         Code = "incarnation-retired" // 409, a disk that was copied; enrol the terminal anew
 	CodeTooMany         Code = "too-many-requests"   // 429
 	CodeInternal        Code = "internal"            // 500
 	CodeUnavailable     Code = "service-unavailable" // 503

@@ -97,7 +97,7 @@ func newTransport() *http.Transport {
 		Proxy:                  nil, // the hall's service is never behind a user's proxy
 		DialContext:            (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    5 * time.Second,
-		ResponseHeaderTimeout:  15 * time.Second,
+		ResponseHeaderTimeout:  40 * time.Second, // longer than the longest long poll
 		ExpectContinueTimeout:  time.Second,
 		IdleConnTimeout:        90 * time.Second,
 		MaxIdleConns:           64,
@@ -163,6 +163,36 @@ func (c *Client) DeliverEvents(ctx context.Context, b EventBatch) (EventReceipt,
 	return r, err
 }
 
+// Rotate asks for the terminal's next incarnation. have is the newest one the
+// terminal has kept durably, empty for one that never had any. The caller keeps
+// the answer durably before it sends anything else; after any error it may ask
+// again with the same have. [CodeRetired] means that this disk was copied: the
+// terminal must not give out numbers of its own series any more.
+func (c *Client) Rotate(ctx context.Context, have string) (incarnation string, err error) {
+	var out Incarnation
+	_, err = c.call(ctx, request{method: http.MethodPost, path: "/terminal/incarnation", token: c.token, body: IncarnationRequest{Have: have}}, &out)
+	if err == nil && out.Token == "" {
+		return "", fmt.Errorf("%w: POST /terminal/incarnation: an answer without incarnation", ErrUnreachable)
+	}
+	return out.Token, err
+}
+
+// Changes returns what has changed in the hall after a cursor, and waits for the
+// first change for at most wait (to the second, at most 25 s) when there is none
+// yet. The context's deadline must leave time for that; without one the client
+// adds wait to its own time-out.
+func (c *Client) Changes(ctx context.Context, after int64, wait time.Duration) (Changes, error) {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.timeout+wait)
+		defer cancel()
+	}
+	var out Changes
+	path := fmt.Sprintf("/changes?after=%d&wait=%d", after, int(wait/time.Second))
+	_, err := c.call(ctx, request{method: http.MethodGet, path: path, token: c.token}, &out)
+	return out, err
+}
+
 // Board returns a snapshot of what hangs on the wall. It needs no token.
 func (c *Client) Board(ctx context.Context) (Board, error) {
 	var b Board
@@ -224,6 +254,16 @@ func (w *WindowClient) NoShow(ctx context.Context, ticket string) (Ticket, error
 // Finish ends a called or started ticket (完成).
 func (w *WindowClient) Finish(ctx context.Context, ticket string) (Ticket, error) {
 	return w.act(ctx, ticket, "finish")
+}
+
+// Numbers accounts for every number of a business day (2026-11-21).
+func (w *WindowClient) Numbers(ctx context.Context, day string) (DayNumbers, error) {
+	if day == "" {
+		return DayNumbers{}, fmt.Errorf("centralapi: numbers: no day given")
+	}
+	var d DayNumbers
+	_, err := w.c.call(ctx, request{method: http.MethodGet, path: "/days/" + url.PathEscape(day) + "/numbers", token: w.session.Token}, &d)
+	return d, err
 }
 
 func (w *WindowClient) act(ctx context.Context, ticket, action string) (Ticket, error) {

@@ -358,3 +358,41 @@ func FuzzAnswer(f *testing.F) {
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// What terminals and listeners ask since capability 3.
+func TestClientRotateAndChanges(t *testing.T) {
+	var got *http.Request
+	var body []byte
+	answer := `{"incarnation":"00ff"}`
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		body, _ = io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, answer)
+	})
+	token, err := c.Rotate(t.Context(), "aa")
+	if err != nil || token != "00ff" || got.URL.Path != "/v1/halls/test/terminal/incarnation" || string(body) != `{"have":"aa"}` ||
+		got.Header.Get("Authorization") != "Bearer secret-token" {
+		t.Errorf("%q, %v; %s %s %s", token, err, got.Method, got.URL, body)
+	}
+	// A terminal that took "" for its incarnation would be taken for a wiped disk.
+	answer = `{}`
+	if token, err := c.Rotate(t.Context(), "aa"); !errors.Is(err, ErrUnreachable) || token != "" {
+		t.Errorf("an answer without incarnation: %q, %v", token, err)
+	}
+	answer = `{"cursor":7,"changes":[{"n":7,"at":"2026-11-23T10:00:00+08:00","action":"called","label":"A001","window":"w1","to":"called"}]}`
+	changes, err := c.Changes(t.Context(), 6, 20*time.Second)
+	if err != nil || changes.Cursor != 7 || len(changes.Changes) != 1 || changes.Changes[0].To != Called ||
+		got.URL.Path != "/v1/halls/test/changes" || got.URL.RawQuery != "after=6&wait=20" || got.Header.Get("Accept") == "text/event-stream" {
+		t.Errorf("%+v, %v; %s", changes, err, got.URL)
+	}
+	w := &WindowClient{c: c, window: "w1", session: WindowSession{Token: "window-token"}}
+	answer = `{"hall":"test","day":"2026-11-23","series":[]}`
+	if d, err := w.Numbers(t.Context(), "2026-11-23"); err != nil || d.Day != "2026-11-23" || got.URL.Path != "/v1/halls/test/days/2026-11-23/numbers" ||
+		got.Header.Get("Authorization") != "Bearer window-token" {
+		t.Errorf("%+v, %v; %s", d, err, got.URL)
+	}
+	if _, err := w.Numbers(t.Context(), ""); err == nil {
+		t.Error("numbers of no day are asked for")
+	}
+}

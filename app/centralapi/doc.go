@@ -33,6 +33,9 @@
 //	   record
 //	2  a limit on requests per client (too-many-requests); Retry-After on every
 //	   answer of status 429 and 503
+//	3  incarnations of terminals and EventBatch.incarnation; the feed of changes
+//	   with its cursor, as stream and long poll; the numbers of a day; the cursor
+//	   as id of the board stream's events
 //
 // # What was compared
 //
@@ -45,7 +48,7 @@
 package centralapi
 
 // Capability is the newest entry of the history in the package documentation.
-const Capability = 2
+const Capability = 3
 
 // CapabilityHeader carries [Capability] in every answer of the service.
 const CapabilityHeader = "Hallkiosk-Capability"

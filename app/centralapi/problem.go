@@ -125,6 +125,7 @@ var meanings = map[Code]meaning{
 	CodePaused:          {http.StatusConflict, false, "业务暂停取号"},
 	CodeNumbersOut:      {http.StatusConflict, false, "今天的号已取完"},
 	CodeAbandoned:       {http.StatusConflict, false, "这次取号已取消"},
+	CodeRetired:         {http.StatusConflict, false, "终端需要重新登记"},
 	CodeTooMany:         {http.StatusTooManyRequests, true, "操作太频繁"},
 	CodeInternal:        {http.StatusInternalServerError, true, "服务出错"},
 	CodeUnavailable:     {http.StatusServiceUnavailable, true, "服务暂时不可用"},

@@ -81,6 +81,7 @@ type File struct {
 	// Applied are the versions of the migrations this Open has run, in order.
 	Applied []int64
 
+	path string
 	lock *os.File
 }
 
@@ -97,11 +98,11 @@ func Open(ctx context.Context, c Config) (*File, error) {
 	if err := makeFolder(dir); err != nil {
 		return nil, fmt.Errorf("sqlitefile: data folder: %w: make it, owned by the user who runs this program", err)
 	}
-	f := &File{}
+	f := &File{path: filepath.Join(dir, c.Name)}
 	if f.lock, err = lockFolder(filepath.Join(dir, c.LockName)); err != nil {
 		return nil, err
 	}
-	if err := f.open(ctx, filepath.Join(dir, c.Name), c); err != nil {
+	if err := f.open(ctx, f.path, c); err != nil {
 		if Classify(err) == Damaged {
 			err = fmt.Errorf("%w: %w", ErrDamaged, err)
 		}

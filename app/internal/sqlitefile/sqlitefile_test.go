@@ -307,3 +307,33 @@ func TestClassify(t *testing.T) {
 		}
 	}
 }
+
+// A back-up is a whole database, is never written over another file, and leaves
+// nothing else behind.
+func TestBackup(t *testing.T) {
+	f := open(t, config(t.TempDir()))
+	exec(t, f.Writer, "INSERT INTO t (k, v) VALUES (1, 'one')")
+	folder := t.TempDir()
+	to := filepath.Join(folder, "x.db")
+	if err := f.Backup(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, f.Writer, "INSERT INTO t (k, v) VALUES (2, 'two')")
+	if err := f.Backup(t.Context(), to); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("over a file: %v, want fs.ErrExist", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.Backup(ended, filepath.Join(folder, "y.db")); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of its context: %v", err)
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil || len(entries) != 1 {
+		t.Fatalf("the folder has %v, %v", entries, err)
+	}
+	copied := open(t, config(folder))
+	var n int
+	if err := copied.Reader.QueryRowContext(t.Context(), "SELECT count(*) FROM t").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d rows in the copy, %v", n, err)
+	}
+}

@@ -9,7 +9,10 @@
 // every terminal makes one every few seconds and a log must not wear out a disk;
 // all others at Info.
 //
-// Requests under /v1 are limited per client, see limiter. The pages limit
+// Two things bound what a hall's terminals can do to others. Batches of events are
+// taken in a few at a time, per hall and in all; more are put off with 429, so
+// that after a long cut a city's terminals drain in turn while numbers are given
+// out as ever. And requests under /v1 are limited per client, see limiter. The pages limit
 // themselves, as their readers share addresses; /livez and /readyz are not
 // limited, because whoever asks restarts what does not answer.
 //
@@ -28,6 +31,7 @@ import (
 	"strings"
 	"time"
 
+	"hallkiosk/app/central/internal/live"
 	"hallkiosk/app/centralapi"
 )
 
@@ -40,6 +44,10 @@ const (
 // Terminals is what terminals ask of the desk.
 type Terminals interface {
 	TerminalOf(ctx context.Context, hallID, token string) (centralapi.Terminal, error)
+	// Terminal returns what is known of a terminal now; of TerminalOf only ID, Slot
+	// and HolderSecret are certain.
+	Terminal(ctx context.Context, hallID, id string) (centralapi.Terminal, error)
+	Rotate(ctx context.Context, hallID string, from centralapi.Terminal, have string) (incarnation string, err error)
 	Issue(ctx context.Context, hallID string, from centralapi.Terminal, r centralapi.TicketRequest) (centralapi.Ticket, error)
 	Deliver(ctx context.Context, hallID string, from centralapi.Terminal, b centralapi.EventBatch) (centralapi.EventReceipt, error)
 }
@@ -54,6 +62,7 @@ type Windows interface {
 	Start(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
 	NoShow(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
 	Finish(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	Numbers(ctx context.Context, hallID, day string) (centralapi.DayNumbers, error)
 }
 
 // Watchers is what anybody who only looks asks of the desk.
@@ -61,7 +70,9 @@ type Watchers interface {
 	Catalogue(hallID string) (revision string, body []byte, err error)
 	Status(ctx context.Context, hallID string) (centralapi.Status, error)
 	Board(ctx context.Context, hallID string) (centralapi.Board, error)
-	Subscribe(hallID string) (changes <-chan struct{}, cancel func())
+	Subscribe(hallID string) (changes <-chan int64, cancel func())
+	// Changes tells what follows a position; see live.Feed.
+	Changes(ctx context.Context, hallID string, position, known int64) (items []live.Item, cursor int64, reset bool, err error)
 	Ready(ctx context.Context) error
 }
 
@@ -84,13 +95,18 @@ type Config struct {
 	// RequestRate is how many requests a second each client may make under /v1,
 	// and twice as many at once. Default 50.
 	RequestRate int
+	// MaxStreams is how many streams and long polls may be open at a time. Default
+	// 2000; each costs up to 40 KiB.
+	MaxStreams int
 }
 
 type api struct {
 	desk      Desk
 	log       *slog.Logger
 	heartbeat time.Duration
-	streams   chan struct{} // one token per open stream
+	streams   chan struct{} // one token per open stream or long poll
+	boards    boards
+	intake    *intake
 	limit     *limiter
 }
 
@@ -106,8 +122,11 @@ func New(c Config) http.Handler {
 	if c.RequestRate <= 0 {
 		c.RequestRate = defaultRate
 	}
-	a := &api{desk: c.Desk, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, maxStreams),
-		limit: newLimiter(c.RequestRate, c.Logger)}
+	if c.MaxStreams <= 0 {
+		c.MaxStreams = defaultStreams
+	}
+	a := &api{desk: c.Desk, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, c.MaxStreams),
+		intake: newIntake(), limit: newLimiter(c.RequestRate, c.Logger)}
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /livez":           func(w http.ResponseWriter, _ *http.Request) { writeText(w, "ok\n") },
@@ -119,12 +138,16 @@ func New(c Config) http.Handler {
 		"GET /v1/halls/{hall}/board":        a.board,
 		"GET /v1/halls/{hall}/board/stream": a.boardStream,
 
-		"GET /v1/halls/{hall}/terminal": a.asTerminal(a.terminal),
-		"POST /v1/halls/{hall}/tickets": a.asTerminal(a.issue),
-		"POST /v1/halls/{hall}/events":  a.asTerminal(a.deliver),
+		"GET /v1/halls/{hall}/changes": a.changes,
+
+		"GET /v1/halls/{hall}/terminal":              a.asTerminal(a.terminal),
+		"POST /v1/halls/{hall}/terminal/incarnation": a.asTerminal(a.rotate),
+		"POST /v1/halls/{hall}/tickets":              a.asTerminal(a.issue),
+		"POST /v1/halls/{hall}/events":               a.asTerminal(a.deliver),
 
 		"POST /v1/halls/{hall}/window-sessions":                            a.login,
 		"DELETE /v1/halls/{hall}/window-sessions/current":                  a.logout,
+		"GET /v1/halls/{hall}/days/{day}/numbers":                          a.numbers,
 		"POST /v1/halls/{hall}/windows/{window}/call-next":                 a.asWindow(a.callNext),
 		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/{action}": a.asWindow(a.act),
 	} {
@@ -189,7 +212,18 @@ func (a *api) board(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) terminal(w http.ResponseWriter, r *http.Request, t centralapi.Terminal) {
-	a.answer(w, r, http.StatusOK, t, nil)
+	now, err := a.desk.Terminal(r.Context(), r.PathValue("hall"), t.ID)
+	a.answer(w, r, http.StatusOK, now, err)
+}
+
+func (a *api) rotate(w http.ResponseWriter, r *http.Request, from centralapi.Terminal) {
+	var body centralapi.IncarnationRequest
+	if err := readJSON(w, r, maxBody, &body); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	token, err := a.desk.Rotate(r.Context(), r.PathValue("hall"), from, body.Have)
+	a.answer(w, r, http.StatusOK, centralapi.Incarnation{Token: token}, err)
 }
 
 func (a *api) issue(w http.ResponseWriter, r *http.Request, from centralapi.Terminal) {
@@ -203,12 +237,23 @@ func (a *api) issue(w http.ResponseWriter, r *http.Request, from centralapi.Term
 }
 
 func (a *api) deliver(w http.ResponseWriter, r *http.Request, from centralapi.Terminal) {
+	hall := r.PathValue("hall")
 	var body centralapi.EventBatch
-	if err := readJSON(w, r, maxEventsBody, &body); err != nil {
+	err := a.intake.room(hall) // before a quarter of a megabyte is sent in vain
+	if err == nil {
+		err = readJSON(w, r, maxEventsBody, &body)
+	}
+	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
-	receipt, err := a.desk.Deliver(r.Context(), r.PathValue("hall"), from, body)
+	leave, err := a.intake.enter(r.Context(), hall)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	defer leave()
+	receipt, err := a.desk.Deliver(r.Context(), hall, from, body)
 	a.answer(w, r, http.StatusOK, receipt, err)
 }
 
@@ -254,6 +299,20 @@ func (a *api) act(w http.ResponseWriter, r *http.Request, window string) {
 	}
 	t, err := do(r.Context(), r.PathValue("hall"), window, r.PathValue("ticket"))
 	a.answer(w, r, http.StatusOK, t, err)
+}
+
+// numbers is for the windows of the hall: it says which numbers were passed over
+// and why others are void, which nobody else need know.
+func (a *api) numbers(w http.ResponseWriter, r *http.Request) {
+	hall := r.PathValue("hall")
+	window, err := a.desk.WindowOf(r.Context(), hall, bearer(r))
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.known(w, r, window)
+	d, err := a.desk.Numbers(r.Context(), hall, r.PathValue("day"))
+	a.answer(w, r, http.StatusOK, d, err)
 }
 
 // asTerminal finds the terminal behind the bearer token before the body is read.

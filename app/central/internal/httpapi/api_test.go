@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -57,6 +58,10 @@ func TestEveryOperation(t *testing.T) {
 		t.Errorf("receipt %+v", receipt)
 	}
 
+	if i := s.rotate(""); len(i) != 64 {
+		t.Errorf("incarnation %q", i)
+	}
+
 	token := s.login("w1")
 	window := base + "/windows/w1"
 	status := get[centralapi.Status](s, 200, call{method: "GET", path: base + "/status"})
@@ -86,6 +91,14 @@ func TestEveryOperation(t *testing.T) {
 		t.Errorf("board %+v", board)
 	}
 	listen(t, s).close()
+	numbers := get[centralapi.DayNumbers](s, 200, call{method: "GET", path: base + "/days/2026-11-23/numbers", token: token})
+	want := centralapi.SeriesNumbers{Prefix: "A", First: "A001", Last: "A002", Served: 1, NoShow: 1, Void: []centralapi.VoidNumber{}, Missing: []string{}}
+	if len(numbers.Series) != 1 || !reflect.DeepEqual(numbers.Series[0], want) {
+		t.Errorf("numbers %+v", numbers)
+	}
+	if feed := get[centralapi.Changes](s, 200, call{method: "GET", path: base + "/changes?after=0", header: acceptJSON}); feed.Reset || len(feed.Changes) != int(feed.Cursor) {
+		t.Errorf("changes %+v", feed)
+	}
 	get[any](s, 204, call{method: "DELETE", path: base + "/window-sessions/current", token: token})
 	if res, _ := s.do(call{method: "POST", path: window + "/call-next", token: token}); res.StatusCode != 401 {
 		t.Errorf("after the log-out: status %d", res.StatusCode)
@@ -161,6 +174,20 @@ func TestBadRequests(t *testing.T) {
 		{"a terminal at a window", call{method: "POST", path: base + "/windows/w1/call-next", token: s.token}, centralapi.CodeUnauthorized},
 		{"call while one is called", call{method: "POST", path: base + "/windows/w1/call-next", token: window}, centralapi.CodeConflict},
 		{"unknown ticket", call{method: "POST", path: base + "/windows/w1/tickets/" + newID() + "/finish", token: window}, centralapi.CodeNotFound},
+		{"changes of an unknown hall", call{method: "GET", path: "/v1/halls/other/changes"}, centralapi.CodeNotFound},
+		{"changes after a word", call{method: "GET", path: base + "/changes?after=now"}, centralapi.CodeInvalid},
+		{"changes after a negative number", call{method: "GET", path: base + "/changes?after=-1"}, centralapi.CodeInvalid},
+		{"changes after too many digits", call{method: "GET", path: base + "/changes?after=99999999999999999999"}, centralapi.CodeInvalid},
+		{"Last-Event-ID of another stream", call{method: "GET", path: base + "/changes", header: http.Header{"Last-Event-Id": {"abc"}}}, centralapi.CodeInvalid},
+		{"a wait too long", call{method: "GET", path: base + "/changes?after=0&wait=26", header: acceptJSON}, centralapi.CodeInvalid},
+		{"incarnation without token", call{method: "POST", path: base + "/terminal/incarnation", body: `{"have":""}`}, centralapi.CodeUnauthorized},
+		{"incarnation nobody has given", call{method: "POST", path: base + "/terminal/incarnation", token: s.token, body: `{"have":"x"}`}, centralapi.CodeRetired},
+		{"events of an incarnation nobody has given", call{method: "POST", path: events, token: s.token,
+			body: centralapi.EventBatch{Terminal: "t1", Incarnation: "x", Events: []centralapi.Event{s.event(1, "x", "{}")}}}, centralapi.CodeRetired},
+		{"numbers for a terminal", call{method: "GET", path: base + "/days/2026-11-23/numbers", token: s.token}, centralapi.CodeUnauthorized},
+		{"numbers without token", call{method: "GET", path: base + "/days/2026-11-23/numbers"}, centralapi.CodeUnauthorized},
+		{"numbers of no day", call{method: "GET", path: base + "/days/today/numbers", token: window}, centralapi.CodeInvalid},
+		{"a ticket that is no id", call{method: "POST", path: base + "/windows/w1/tickets/%00/finish", token: window}, centralapi.CodeNotFound},
 		{"unknown action", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/eat", token: window}, centralapi.CodeNotFound},
 		{"finish without token", call{method: "POST", path: finish}, centralapi.CodeUnauthorized},
 		{"log out without token", call{method: "DELETE", path: sessions + "/current"}, centralapi.CodeUnauthorized},

@@ -220,6 +220,15 @@ func (s *server) issue(business string) centralapi.Ticket {
 	return get[centralapi.Ticket](s, 200, call{method: "POST", path: base + "/tickets", token: s.token, body: request(business)})
 }
 
+// rotate asks for the terminal's next incarnation.
+func (s *server) rotate(have string) string {
+	s.t.Helper()
+	return get[centralapi.Incarnation](s, 200, call{method: "POST", path: base + "/terminal/incarnation", token: s.token,
+		body: centralapi.IncarnationRequest{Have: have}}).Token
+}
+
+var acceptJSON = http.Header{"Accept": {"application/json"}}
+
 func request(business string) centralapi.TicketRequest {
 	return centralapi.TicketRequest{ID: newID(), Business: business}
 }

@@ -53,3 +53,7 @@ func FuzzEventBatch(f *testing.F) {
 func FuzzWindowLogin(f *testing.F) {
 	fuzzDecode[centralapi.WindowLogin](f, `{"window":"w1","pin":"100001"}`, `{"window":"w1","pin":100001}`)
 }
+
+func FuzzIncarnationRequest(f *testing.F) {
+	fuzzDecode[centralapi.IncarnationRequest](f, `{"have":""}`, `{"have":"00ff"}`, `{"have":null}`)
+}

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/internal/failpoint"
 )
 
 // readJSON reads the whole body as one JSON object into out. It refuses other
@@ -65,6 +66,9 @@ func decode(data []byte, out any) error {
 
 // answer writes v as JSON, or the problem of err.
 func (a *api) answer(w http.ResponseWriter, r *http.Request, status int, v any, err error) {
+	if r.Method == http.MethodPost && err == nil {
+		err = failpoint.Hit("httpapi.before-answer") // done, and nobody has been told
+	}
 	if err != nil {
 		a.fail(w, r, err)
 		return

@@ -27,6 +27,10 @@ func (door) TerminalOf(_ context.Context, _, token string) (centralapi.Terminal,
 	return centralapi.Terminal{ID: "t1"}, nil
 }
 
+func (door) Terminal(_ context.Context, _, id string) (centralapi.Terminal, error) {
+	return centralapi.Terminal{ID: id}, nil
+}
+
 func (door) Board(context.Context, string) (centralapi.Board, error) { return centralapi.Board{}, nil }
 func (door) Ready(context.Context) error                             { return nil }
 

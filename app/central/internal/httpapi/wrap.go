@@ -32,8 +32,13 @@ func (a *api) wrap(mux *http.ServeMux, other http.Handler) http.Handler {
 				writeProblem(rec, centralapi.Refuse(centralapi.CodeInternal, "服务出错，请稍后再试。"))
 			}
 			// r.Pattern, not the path: a path may hold ids, a query anything.
-			a.log.Log(r.Context(), rec.level(r.Method), "request", "method", r.Method, "route", r.Pattern, "hall", r.PathValue("hall"), "by", rec.by,
-				"status", rec.status, "bytes", rec.bytes, "ms", time.Since(begun).Milliseconds())
+			level := rec.level(r.Method)
+			if !a.log.Enabled(r.Context(), level) {
+				return
+			}
+			a.log.LogAttrs(r.Context(), level, "request", slog.String("method", r.Method), slog.String("route", r.Pattern),
+				slog.String("hall", r.PathValue("hall")), slog.String("by", rec.by), slog.Int("status", rec.status),
+				slog.Int64("bytes", rec.bytes), slog.Int64("ms", time.Since(begun).Milliseconds()))
 		}()
 		if !mine {
 			other.ServeHTTP(rec, r)

@@ -9,23 +9,33 @@ import (
 
 func TestRepeatsCollapseAndTheLatestIsNeverLost(t *testing.T) {
 	var h Hub
+	h.Publish("a", 5)
 	c, cancel := h.Subscribe("a")
 	defer cancel()
+	if n := <-c; n != 5 {
+		t.Errorf("first notice %d, want the present cursor 5", n)
+	}
 	other, cancelOther := h.Subscribe("b")
 	defer cancelOther()
-	for range 100 {
-		h.Publish("a")
+	<-other
+	for n := range int64(100) {
+		h.Publish("a", 6+n)
 	}
-	if len(c) != 1 {
-		t.Fatalf("%d notices wait, want one for all", len(c))
+	if len(c) != 1 || <-c != 105 {
+		t.Fatal("the notice that waits is not the last one")
 	}
 	if len(other) != 0 {
 		t.Error("a listener of another hall was told")
 	}
-	<-c
-	h.Publish("a")
+	h.Publish("a", 106)
 	if len(c) != 1 {
 		t.Error("a change after the notice was taken is lost")
+	}
+	<-c
+	h.Publish("a", 106) // another replica's word for the same
+	h.Publish("a", 90)
+	if len(c) != 0 || h.Cursor("a") != 106 {
+		t.Errorf("a notice of the past was passed on; cursor %d", h.Cursor("a"))
 	}
 }
 
@@ -41,8 +51,12 @@ func TestSlowListenersEndUpWithTheLatest(t *testing.T) {
 			wg.Go(func() {
 				defer cancel()
 				seen := int64(0)
-				for range c {
-					if seen = state.Load(); seen == last {
+				for n := range c {
+					seen = state.Load()
+					if seen < n {
+						t.Errorf("notice %d with the state at %d", n, seen)
+					}
+					if seen == last {
 						return
 					}
 				}
@@ -50,8 +64,7 @@ func TestSlowListenersEndUpWithTheLatest(t *testing.T) {
 			})
 		}
 		for range last {
-			state.Add(1)
-			h.Publish("a")
+			h.Publish("a", state.Add(1))
 		}
 		synctest.Wait()
 		wg.Wait() // a lost notice would be a deadlock, which synctest reports
@@ -66,17 +79,20 @@ func TestCancelAndClose(t *testing.T) {
 	c, cancel := h.Subscribe("a")
 	cancel()
 	cancel()
+	<-c // the first notice
 	if _, open := <-c; open {
 		t.Error("channel open after cancel")
 	}
-	h.Publish("a")
+	h.Publish("a", 1)
 	c, cancel = h.Subscribe("a")
 	h.Close()
 	h.Close()
 	cancel()
+	<-c
 	if _, open := <-c; open {
 		t.Error("channel open after close")
 	}
+	h.Publish("a", 2)
 	c, cancel = h.Subscribe("a")
 	defer cancel()
 	if _, open := <-c; open {
@@ -90,7 +106,9 @@ func BenchmarkPublish(b *testing.B) {
 		_, cancel := h.Subscribe("a")
 		defer cancel()
 	}
+	n := int64(0)
 	for b.Loop() {
-		h.Publish("a")
+		n++
+		h.Publish("a", n)
 	}
 }

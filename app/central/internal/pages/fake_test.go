@@ -32,7 +32,8 @@ type fakeDesk struct {
 	calls   []centralapi.BoardCall
 	notice  string
 	phones  map[string]centralapi.Ticket
-	subs    map[chan struct{}]bool
+	subs    map[chan int64]bool
+	cursor  int64
 	fail    error // what every method but Hall and Subscribe returns, if set
 	log     []string
 }
@@ -46,7 +47,7 @@ func newFakeDesk(t testing.TB) *fakeDesk {
 	return &fakeDesk{
 		hall: f.Hall, now: opening, notice: f.Hall.Notice,
 		tokens: map[string]string{}, current: map[string]*centralapi.Ticket{},
-		done: map[string][]queue.DoneTicket{}, subs: map[chan struct{}]bool{}, phones: map[string]centralapi.Ticket{},
+		done: map[string][]queue.DoneTicket{}, subs: map[chan int64]bool{}, phones: map[string]centralapi.Ticket{},
 	}
 }
 
@@ -72,11 +73,13 @@ func (d *fakeDesk) take(n int, business, item, name string, waited time.Duration
 
 // changed is called with mu held.
 func (d *fakeDesk) changed() {
+	d.cursor++
 	for c := range d.subs {
 		select {
-		case c <- struct{}{}:
+		case <-c:
 		default:
 		}
+		c <- d.cursor
 	}
 }
 
@@ -271,10 +274,11 @@ func (d *fakeDesk) show(t centralapi.Ticket) {
 	d.changed()
 }
 
-func (d *fakeDesk) Subscribe(string) (<-chan struct{}, func()) {
+func (d *fakeDesk) Subscribe(string) (<-chan int64, func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := make(chan struct{}, 1)
+	c := make(chan int64, 1)
+	c <- d.cursor
 	d.subs[c] = true
 	return c, func() {
 		d.mu.Lock()

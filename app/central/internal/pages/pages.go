@@ -63,9 +63,9 @@ type Views interface {
 	Hall(id string) (*hall.Hall, bool)
 	Console(ctx context.Context, hallID, windowID string) (queue.Console, error)
 	Board(ctx context.Context, hallID string) (centralapi.Board, error)
-	// Subscribe returns a channel that receives after changes of the hall and is
-	// closed when the service ends.
-	Subscribe(hallID string) (changes <-chan struct{}, cancel func())
+	// Subscribe returns a channel that has the hall's cursor in it, receives it
+	// again after changes of the hall and is closed when the service ends.
+	Subscribe(hallID string) (changes <-chan int64, cancel func())
 }
 
 // Phones is what the holder of a ticket may see of it.

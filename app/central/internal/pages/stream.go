@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 )
@@ -43,7 +44,9 @@ var errEnded = errors.New("pages: nothing more to come")
 // ends, or snapshot returns errEnded, which the reader is told as the event
 // "ended", after a last part if there is one. Events: hello (version of the
 // pages' files), part (a whole fragment), beat (the hall's clock; sent in any
-// case, so that silence means a lost line).
+// case, so that silence means a lost line). The id of a part is the hall's cursor:
+// what it shows is at least that new. Scripts need no position to come back with,
+// as each part is whole; the id is for whoever reads along with the change feed.
 func (s *site) stream(w http.ResponseWriter, r *http.Request, g *gate, hallID string, snapshot func(context.Context) ([]byte, clock, error)) {
 	defer g.open.Add(-1)
 	if g.open.Add(1) > g.max {
@@ -54,11 +57,15 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request, g *gate, hallID st
 
 	changes, cancel := s.desk.Subscribe(hallID) // before the first snapshot: nothing is missed
 	defer cancel()
+	cursor, ok := <-changes
+	if !ok {
+		return
+	}
 	out := &events{w: w, control: http.NewResponseController(w)}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream; charset=utf-8")
 	h.Set("X-Accel-Buffering", "no") // proxies must not collect events
-	if err := out.send("hello", []byte(s.web.version)); err != nil {
+	if err := out.send("hello", "", []byte(s.web.version)); err != nil {
 		return
 	}
 	// A server's ReadTimeout would end the request in the middle of the stream.
@@ -76,18 +83,18 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request, g *gate, hallID st
 			return
 		}
 		if !bytes.Equal(part, last) {
-			if out.send("part", part) != nil {
+			if out.send("part", strconv.FormatInt(cursor, 10), part) != nil {
 				return
 			}
 			last = part
 		}
 		if !over || part != nil {
-			if out.send("beat", []byte(now.String())) != nil {
+			if out.send("beat", "", []byte(now.String())) != nil {
 				return
 			}
 		}
 		if over {
-			_ = out.send("ended", nil)
+			_ = out.send("ended", "", nil)
 			return
 		}
 		select {
@@ -98,10 +105,11 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request, g *gate, hallID st
 		select {
 		case <-r.Context().Done():
 			return
-		case _, ok := <-changes:
+		case n, ok := <-changes:
 			if !ok {
 				return
 			}
+			cursor = n
 		case <-ticker.C:
 		}
 	}
@@ -119,13 +127,16 @@ type events struct {
 	control *http.ResponseController
 }
 
-func (e *events) send(name string, data []byte) error {
+func (e *events) send(name, id string, data []byte) error {
 	// Writers that know no deadlines, as in tests, are written to all the same.
 	if err := e.control.SetWriteDeadline(time.Now().Add(patience)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("pages: stream: %w", err)
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "event: %s\n", name)
+	if id != "" {
+		fmt.Fprintf(&b, "id: %s\n", id)
+	}
 	for line := range bytes.Lines(data) {
 		b.WriteString("data: ")
 		b.Write(bytes.TrimRight(line, "\r\n"))

@@ -14,7 +14,7 @@ import (
 )
 
 // event is one server-sent event as a browser delivers it.
-type event struct{ name, data string }
+type event struct{ name, id, data string }
 
 // parseEvents delivers the events of a stream until it ends.
 func parseEvents(t *testing.T, lines *bufio.Scanner, deliver func(event)) {
@@ -29,6 +29,8 @@ func parseEvents(t *testing.T, lines *bufio.Scanner, deliver func(event)) {
 			e, data = event{}, nil
 		case strings.HasPrefix(line, "event: "):
 			e.name = line[len("event: "):]
+		case strings.HasPrefix(line, "id: "):
+			e.id = line[len("id: "):]
 		case strings.HasPrefix(line, "data:"):
 			data = append(data, strings.TrimPrefix(line[len("data:"):], " "))
 		default:
@@ -213,6 +215,12 @@ func TestStreamCalmsBursts(t *testing.T) {
 			t.Errorf("fifty changes in 50 ms: %s; want the first at once and the rest as one", got)
 		}
 		wants(t, "last part", events[len(events)-2].data, "<b>50</b>")
+		// A part's id is the cursor of the change feed.
+		for i, want := range map[int]string{1: "0", 3: "1", 5: "50"} {
+			if events[i].id != want {
+				t.Errorf("part %d has the id %q, want %s", i, events[i].id, want)
+			}
+		}
 	})
 }
 

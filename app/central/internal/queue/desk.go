@@ -44,7 +44,11 @@ type Desk struct {
 	now    func() time.Time
 	log    *slog.Logger
 	halls  map[string]*place
+	feed   *live.Feed
 	hasher chan struct{} // one token per PIN being checked; each takes 19 MiB
+
+	known    knownTerminals
+	replaced replacements
 }
 
 // place is a hall with what is worth computing once.
@@ -53,9 +57,13 @@ type place struct {
 	loc       *time.Location
 	revision  string
 	catalogue []byte
+	calendar  calendar
+	counter   counter
 }
 
-// New returns a Desk. It fails for a hall without id or one that is there twice.
+// New returns a Desk on a store of which it is the only reader of Changes. It
+// fails for a hall without id or one that is there twice. The Desk needs no
+// closing: what it does in the background ends with the store.
 func New(c Config) (*Desk, error) {
 	if c.Store == nil || c.Hub == nil || len(c.Halls) == 0 {
 		return nil, errors.New("queue: store, hub and at least one hall are required")
@@ -86,6 +94,13 @@ func New(c Config) (*Desk, error) {
 		}
 		d.halls[h.ID] = p
 	}
+	d.feed = live.NewFeed(d.ledger)
+	for _, p := range d.halls {
+		if err := d.resume(context.Background(), p); err != nil {
+			return nil, fmt.Errorf("queue: hall %q: %w", p.ID, err)
+		}
+	}
+	go d.follow()
 	return d, nil
 }
 
@@ -118,10 +133,10 @@ func (d *Desk) Catalogue(hallID string) (revision string, body []byte, err error
 	return p.revision, p.catalogue, nil
 }
 
-// Subscribe returns a channel that receives after every change in the hall and
-// is closed at the end, and the function that ends the subscription. See
-// package live.
-func (d *Desk) Subscribe(hallID string) (changes <-chan struct{}, cancel func()) {
+// Subscribe returns a channel that has the hall's cursor in it, receives it again
+// after every change in the hall and is closed at the end, and the function that
+// ends the subscription. See package live.
+func (d *Desk) Subscribe(hallID string) (changes <-chan int64, cancel func()) {
 	return d.hub.Subscribe(hallID)
 }
 
@@ -151,7 +166,7 @@ func (d *Desk) Status(ctx context.Context, hallID string) (centralapi.Status, er
 	}
 	now := d.now()
 	s := centralapi.Status{
-		Now: now.In(p.loc), BusinessDay: p.BusinessDay(now),
+		Now: now.In(p.loc), BusinessDay: p.today(now),
 		Queues: make([]centralapi.QueueStatus, 0, len(p.Businesses)),
 	}
 	err = d.read(ctx, func(tx *store.Tx) error {
@@ -188,7 +203,7 @@ func (d *Desk) Board(ctx context.Context, hallID string) (centralapi.Board, erro
 		return centralapi.Board{}, err
 	}
 	now := d.now()
-	day := p.BusinessDay(now)
+	day := p.today(now)
 	b := centralapi.Board{Hall: p.ID, Now: now.In(p.loc), Notice: p.Notice,
 		Calls: []centralapi.BoardCall{}, Waiting: make([]centralapi.AreaWaiting, 0, len(p.Areas))}
 	err = d.read(ctx, func(tx *store.Tx) error {
@@ -228,7 +243,7 @@ func (d *Desk) Console(ctx context.Context, hallID, windowID string) (Console, e
 		return Console{}, err
 	}
 	now := d.now()
-	c := Console{Now: now.In(p.loc), BusinessDay: p.BusinessDay(now), Hall: p.ID, Window: windowID}
+	c := Console{Now: now.In(p.loc), BusinessDay: p.today(now), Hall: p.ID, Window: windowID}
 	err = d.read(ctx, func(tx *store.Tx) error {
 		current, ok, err := tx.AtWindow(p.ID, c.BusinessDay, windowID)
 		if err != nil {
@@ -292,8 +307,13 @@ func (d *Desk) AckHelp(ctx context.Context, hallID, windowID, helpID string) err
 	if err != nil {
 		return err
 	}
+	if !validID(helpID) {
+		return centralapi.Refuse(centralapi.CodeNotFound, "没有这条求助。")
+	}
 	return d.write(ctx, p.ID, func(tx *store.Tx) error {
-		found, err := tx.AnswerHelpCall(p.ID, helpID, "window:"+windowID, d.now())
+		now := d.now()
+		found, err := tx.AnswerHelpCall(p.ID, helpID, "window:"+windowID, now,
+			store.LogEntry{At: now, Actor: "window:" + windowID, Action: "help-answered", Window: windowID})
 		if err == nil && !found {
 			return centralapi.Refuse(centralapi.CodeNotFound, "没有这条求助。")
 		}
@@ -310,7 +330,14 @@ func (d *Desk) SetPaused(ctx context.Context, hallID, business string, paused bo
 	if _, ok := p.Business(business); !ok {
 		return centralapi.Refuse(centralapi.CodeUnknownBusiness, "本大厅没有这项业务。")
 	}
-	return d.write(ctx, p.ID, func(tx *store.Tx) error { return tx.SetPaused(p.ID, business, paused, d.now()) })
+	action := "resumed"
+	if paused {
+		action = "paused"
+	}
+	return d.write(ctx, p.ID, func(tx *store.Tx) error {
+		now := d.now()
+		return tx.SetPaused(p.ID, business, paused, now, store.LogEntry{At: now, Actor: "centre", Action: action})
+	})
 }
 
 func (d *Desk) place(hallID string) (*place, error) {
@@ -337,13 +364,10 @@ func (d *Desk) read(ctx context.Context, fn func(*store.Tx) error) error {
 	return explain(ctx, d.store.Read(ctx, fn))
 }
 
-// write also tells the hall's listeners after the commit.
+// write changes one hall. fn may be run more than once, of which one counts. The
+// hall's listeners are told by follow.
 func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) error) error {
-	if err := d.store.Write(ctx, fn); err != nil {
-		return explain(ctx, err)
-	}
-	d.hub.Publish(hallID)
-	return nil
+	return explain(ctx, d.store.Write(ctx, hallID, fn))
 }
 
 // explain wraps an error of the store in one that has a code and a sentence.
@@ -358,7 +382,7 @@ func explain(ctx context.Context, err error) error {
 		return fmt.Errorf("queue: %w", err)
 	}
 	code := centralapi.CodeInternal
-	for _, known := range []error{store.ErrDead, store.ErrFull, store.ErrBusy, store.ErrClosed} {
+	for _, known := range []error{store.ErrDead, store.ErrFull, store.ErrBusy, store.ErrClosed, store.ErrUnavailable, store.ErrUnknown} {
 		if errors.Is(err, known) {
 			code = centralapi.CodeUnavailable
 		}

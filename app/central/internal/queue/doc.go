@@ -18,6 +18,24 @@
 // long as the ticket is kept: the same id with the same content is answered with
 // the same ticket, with other content refused.
 //
+// Requests that arrive while others are being answered are answered together, in
+// one transaction (see counter): the answers are those of one after the other, and
+// a hall under load costs a handful of statements for hundreds of numbers.
+//
+// # The business day
+//
+// Numbers begin again with each business day, so the day follows the clock only
+// where that is believable: a clock that wakes up in 1970 or 2038 leaves the hall
+// on its day until the calendar has turned by it once (see calendar). Numbers then
+// go on where they were and none is given out twice.
+//
+// # Copies of a disk
+//
+// A terminal's own series has one durable store. Each contact may hand the terminal
+// a new incarnation (see Desk.Rotate); whoever comes back with an older one has a
+// disk that somebody else has gone on from, and the terminal is frozen: its events
+// are refused, hall numbers go on, until it is enrolled anew with another slot.
+//
 // # Order
 //
 // Tickets are called by (issued at, terminal slot, sequence), first come first
@@ -43,7 +61,7 @@
 //
 // # Events
 //
-// A batch is stored raw, projected and acknowledged in one transaction; one event
+// A batch is stored as it came, projected and acknowledged in one transaction; one event
 // that cannot be projected is kept, marked as quarantined with a reason, and
 // acknowledged, so it blocks nothing. Events behind a hole in the sequence are
 // projected too, as a hole must not hide a number somebody holds, but they are

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
+	"hallkiosk/app/internal/postgrestest"
 )
 
 const (
@@ -90,7 +92,8 @@ type fixture struct {
 	*Desk
 	t      *testing.T
 	clock  *clock
-	dir    string
+	dir    string // of an SQLite database
+	url    string // of a PostgreSQL database instead
 	hall   *hall.Hall
 	t1, t2 centralapi.Terminal
 	seq    map[string]int64
@@ -98,9 +101,23 @@ type fixture struct {
 
 func newFixture(t *testing.T) *fixture { return newFixtureWith(t, testHall(3)) }
 
+// onPostgres makes fixtures work on PostgreSQL: `HALL_TEST_ON=postgres go test`
+// runs the whole suite there. The tests that compare run on both in any case.
+var onPostgres = os.Getenv("HALL_TEST_ON") == "postgres"
+
 func newFixtureWith(t *testing.T, h *hall.Hall) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: &clock{t: morning}, dir: t.TempDir(), hall: h, seq: map[string]int64{}}
+	url := ""
+	if onPostgres {
+		url = postgrestest.Start(t)
+	}
+	return newFixtureOn(t, h, url)
+}
+
+// newFixtureOn works on a PostgreSQL database, or with an empty address on SQLite.
+func newFixtureOn(t *testing.T, h *hall.Hall, url string) *fixture {
+	t.Helper()
+	f := &fixture{t: t, clock: &clock{t: morning}, dir: t.TempDir(), url: url, hall: h, seq: map[string]int64{}}
 	f.start()
 	t.Cleanup(func() { f.store.Close() })
 	var err error
@@ -115,7 +132,13 @@ func newFixtureWith(t *testing.T, h *hall.Hall) *fixture {
 
 func (f *fixture) start() {
 	f.t.Helper()
-	s, err := store.Open(f.dir, store.Options{})
+	var s *store.Store
+	var err error
+	if f.url != "" {
+		s, err = store.OpenPostgres(f.t.Context(), f.url, store.Options{})
+	} else {
+		s, err = store.Open(f.dir, store.Options{})
+	}
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -17,7 +16,8 @@ import (
 )
 
 // Issue gives out the next number of the hall's series, or answers again what it
-// has answered to this id before. from is the terminal that asks.
+// has answered to this id before. from is the terminal that asks. Requests that
+// wait at the same time are answered together, see counter.
 func (d *Desk) Issue(ctx context.Context, hallID string, from centralapi.Terminal, r centralapi.TicketRequest) (centralapi.Ticket, error) {
 	p, err := d.place(hallID)
 	if err != nil {
@@ -27,62 +27,16 @@ func (d *Desk) Issue(ctx context.Context, hallID string, from centralapi.Termina
 	if err != nil {
 		return centralapi.Ticket{}, err
 	}
-	now := d.now()
-	a := issuing{p: p, from: from, r: r, business: business, print: fingerprint(r), day: p.BusinessDay(now), actor: "terminal:" + from.ID}
-	open := p.BusinessStateAt(business.ID, now).Kind == hall.Open
-
-	var answer centralapi.Ticket
-	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
-		// An id that has been seen gets its answer whatever the hour.
-		known, err := a.known(tx)
-		if err != nil || known != nil {
-			if known != nil {
-				answer = *known
-			}
-			return err
-		}
-		if !open {
-			return closedError(p, business, p.StateAt(now).Kind)
-		}
-		paused, err := tx.Paused(p.ID)
-		if err != nil {
-			return err
-		}
-		if paused[business.ID] {
-			return centralapi.Refuse(centralapi.CodePaused, "该业务暂停取号，请咨询工作人员。")
-		}
-		if r.Holder != nil {
-			held, ok, err := tx.LiveTicketOf(p.ID, a.day, r.Holder.Key, business.ID)
-			if err != nil {
-				return err
-			}
-			if ok {
-				if answer, err = a.existing(tx, held); err != nil {
-					return err
-				}
-				return tx.PutSameHolder(p.ID, r.ID, held.ID, a.print)
-			}
-		}
-		n, issuedAt, err := tx.NextNumber(p.ID, a.day, business.Prefix, now)
-		if err != nil {
-			return err
-		}
-		ahead, err := tx.QueueLength(p.ID, a.day, business.ID)
-		if err != nil {
-			return err
-		}
-		t := a.row(n, "", business.Prefix)
-		t.IssuedAt, t.Seq = issuedAt, int64(n)
-		if err := tx.InsertTicket(t); err != nil {
-			return err
-		}
-		answer = p.ticket(t, ahead)
-		return tx.AppendLog(p.ID, store.LogEntry{At: now, Ticket: t.ID, Label: t.Label, Actor: a.actor, Action: "issued", To: t.State})
-	})
-	if err != nil {
-		return centralapi.Ticket{}, err
+	a := &issuing{p: p, from: from, r: r, business: business, print: fingerprint(r), actor: "terminal:" + from.ID,
+		answered: make(chan struct{})}
+	p.counter.queue(a, func() { d.serve(p) })
+	select {
+	case <-a.answered:
+		return a.answer, a.err
+	case <-ctx.Done():
+		// It may be given out all the same; the terminal asks again with this id.
+		return centralapi.Ticket{}, fmt.Errorf("queue: issue: %w", ctx.Err())
 	}
-	return answer, nil
 }
 
 // issuing is one request for a number.
@@ -94,6 +48,10 @@ type issuing struct {
 	print    []byte
 	day      string
 	actor    string
+
+	answered chan struct{} // closed when answer and err are set
+	answer   centralapi.Ticket
+	err      error
 }
 
 // row is the ticket of the request with a number, without times.
@@ -108,51 +66,6 @@ func (a issuing) row(number int, series, prefix string) store.Ticket {
 		t.HolderKey, t.HolderName, t.HolderNumber, t.HolderSource = h.Key, h.Name, h.Number, h.Source
 	}
 	return t
-}
-
-// known returns the answer to an id that has been seen before, or nil.
-func (a issuing) known(tx *store.Tx) (*centralapi.Ticket, error) {
-	abandoned := centralapi.Refuse(centralapi.CodeAbandoned, "这次取号已取消，请重新取号。")
-	reused := centralapi.Refuse(centralapi.CodeIDReused, "取号请求重复，请重新取号。")
-	t, ok, err := tx.Ticket(a.p.ID, a.r.ID)
-	switch {
-	case err != nil:
-		return nil, err
-	case ok && (!bytes.Equal(t.Fingerprint, a.print) || t.Terminal != a.from.ID):
-		return nil, reused
-	case ok && t.State == centralapi.Void:
-		return nil, abandoned
-	case ok:
-		ahead, err := ahead(tx, t)
-		k := a.p.ticket(t, ahead)
-		return &k, err
-	}
-	if gone, err := tx.Tombstone(a.p.ID, a.r.ID); err != nil {
-		return nil, err
-	} else if gone {
-		return nil, abandoned
-	}
-	id, print, ok, err := tx.SameHolder(a.p.ID, a.r.ID)
-	switch {
-	case err != nil || !ok:
-		return nil, err
-	case !bytes.Equal(print, a.print):
-		return nil, reused
-	}
-	held, ok, err := tx.Ticket(a.p.ID, id)
-	if err != nil || !ok {
-		return nil, err
-	}
-	k, err := a.existing(tx, held)
-	return &k, err
-}
-
-// existing is the answer to somebody who holds this ticket already.
-func (a issuing) existing(tx *store.Tx, held store.Ticket) (centralapi.Ticket, error) {
-	n, err := ahead(tx, held)
-	k := a.p.ticket(held, n)
-	k.Existing = true
-	return k, err
 }
 
 func ahead(tx *store.Tx, t store.Ticket) (int, error) {

@@ -167,6 +167,7 @@ func TestIssueRefused(t *testing.T) {
 	if err := f.SetPaused(t.Context(), hallID, "a", true); err != nil {
 		t.Fatal(err)
 	}
+	before["hall_log"]++ // the pause is told
 	_, err := f.Issue(t.Context(), hallID, f.t1, request("a"))
 	wantCode(t, err, centralapi.CodePaused)
 	if after := f.counts(); fmt.Sprint(after) != fmt.Sprint(before) {

@@ -29,7 +29,7 @@ func (d *Desk) Phone(ctx context.Context, hallID, ticketID string) (Phone, error
 		return Phone{}, err
 	}
 	now := d.now()
-	view := Phone{Now: now.In(p.loc), BusinessDay: p.BusinessDay(now)}
+	view := Phone{Now: now.In(p.loc), BusinessDay: p.today(now)}
 	err = d.read(ctx, func(tx *store.Tx) error {
 		row, ok, err := tx.Ticket(p.ID, ticketID)
 		if err != nil {

@@ -47,7 +47,7 @@ func (in *inbox) project(e centralapi.Event, at time.Time) error {
 			if !pageShape.MatchString(b.Page) {
 				return errors.New("malformed page")
 			}
-			return in.tx.InsertHelpCall(in.p.ID, store.HelpCall{ID: e.ID, Terminal: in.terminal.ID, Page: b.Page, At: at})
+			return in.tx.InsertHelpCall(in.p.ID, store.HelpCall{ID: e.ID, Terminal: in.terminal.ID, Page: b.Page, At: at}, in.entry("help", ""))
 		})
 	}
 	return errors.New("unknown kind")
@@ -83,15 +83,13 @@ func (in *inbox) taken(seq int64, b centralapi.TakenTicket, at time.Time) error 
 	}
 	a := issuing{
 		p: in.p, from: centralapi.Terminal{ID: in.terminal.ID, Slot: in.terminal.Slot}, r: b.Ticket, business: business,
-		print: fingerprint(b.Ticket), day: in.p.BusinessDay(at), actor: "terminal:" + in.terminal.ID,
+		print: fingerprint(b.Ticket), day: in.p.dayOf(at, in.received), actor: "terminal:" + in.terminal.ID,
 	}
 	t := a.row(b.Number, series, prefix)
 	t.Seq, t.IssuedAt = seq, at
 
-	known, ok, err := in.tx.Ticket(in.p.ID, t.ID)
+	known, ok := in.glance.ticket(t.ID)
 	switch {
-	case err != nil:
-		return err
 	case ok && known.Terminal != in.terminal.ID:
 		return errors.New("the ticket belongs to another terminal")
 	case ok && !bytes.Equal(known.Fingerprint, a.print):
@@ -112,16 +110,10 @@ func (in *inbox) taken(seq int64, b centralapi.TakenTicket, at time.Time) error 
 	if ok {
 		return in.supersede(known, t)
 	}
-	if gone, err := in.tx.Tombstone(in.p.ID, t.ID); err != nil {
-		return err
-	} else if gone {
+	if in.glance.gone[t.ID] {
 		return errors.New("the terminal has given up this id before")
 	}
-	if err := in.tx.InsertTicket(t); err != nil {
-		return err
-	}
-	return in.tx.AppendLog(in.p.ID, store.LogEntry{At: in.received, Ticket: t.ID, Label: t.Label, Actor: a.actor,
-		Action: "issued", To: t.State, Detail: "by the terminal"})
+	return in.glance.insert(t, in.entry("issued", "by the terminal"))
 }
 
 // freeDay returns the business day a terminal's number belongs to: by the
@@ -154,7 +146,7 @@ func (in *inbox) supersede(was, paper store.Ticket) error {
 		now.State, now.Window, now.Calls = centralapi.Issued, "", 0
 		now.CalledAt, now.StartedAt, now.EndedAt = time.Time{}, time.Time{}, time.Time{}
 	}
-	if err := in.tx.UpdateTicket(was, now); err != nil {
+	if err := in.glance.update(was, now, in.entry("superseded", "was "+was.Label)); err != nil {
 		return err
 	}
 	ns, err := uuid.Parse(was.ID)
@@ -167,13 +159,9 @@ func (in *inbox) supersede(was, paper store.Ticket) error {
 		Business: was.Business, Terminal: was.Terminal, Slot: was.Slot, Seq: was.Seq, Fingerprint: []byte{},
 		State: centralapi.Void, Reason: reasonSuperseded, IssuedAt: was.IssuedAt, EndedAt: in.received,
 	}
-	if err := in.tx.InsertTicket(void); err != nil {
-		return err
-	}
-	if err := in.log(was, now, "superseded", "was "+was.Label); err != nil {
-		return err
-	}
-	return in.log(store.Ticket{State: centralapi.Issued}, void, "void", reasonSuperseded)
+	told := in.entry("void", reasonSuperseded)
+	told.From = centralapi.Issued
+	return in.glance.insert(void, told)
 }
 
 // abandoned makes a ticket void whose holder was told nothing, or keeps the id
@@ -182,12 +170,11 @@ func (in *inbox) abandoned(b centralapi.AbandonedTicket, at time.Time) error {
 	if !validID(b.ID) || len(b.Reason) > 200 {
 		return errors.New("malformed ticket id or reason")
 	}
-	was, ok, err := in.tx.Ticket(in.p.ID, b.ID)
+	was, ok := in.glance.ticket(b.ID)
 	switch {
-	case err != nil:
-		return err
 	case !ok:
-		return in.tx.PutTombstone(in.p.ID, b.ID, in.terminal.ID, reasonAbandoned, at)
+		in.glance.buried = append(in.glance.buried, b.ID)
+		return in.tx.PutTombstone(in.p.ID, b.ID, in.terminal.ID, reasonAbandoned, at, in.entry("given-up", reasonAbandoned))
 	case was.Terminal != in.terminal.ID:
 		return errors.New("the ticket belongs to another terminal")
 	case was.State != centralapi.Issued && was.State != centralapi.Called:
@@ -195,10 +182,7 @@ func (in *inbox) abandoned(b centralapi.AbandonedTicket, at time.Time) error {
 	}
 	now := was
 	now.State, now.Reason, now.EndedAt = centralapi.Void, reasonAbandoned, in.received
-	if err := in.tx.UpdateTicket(was, now); err != nil {
-		return err
-	}
-	return in.log(was, now, "void", reasonAbandoned)
+	return in.glance.update(was, now, in.entry("void", reasonAbandoned))
 }
 
 // printed records what became of the paper.
@@ -210,10 +194,7 @@ func (in *inbox) printed(b centralapi.PrintResult, _ time.Time) error {
 	case !unknown && b.Outcome != "confirmed" && b.Outcome != "failed":
 		return errors.New("unknown outcome")
 	}
-	was, ok, err := in.tx.Ticket(in.p.ID, b.TicketID)
-	if err != nil {
-		return err
-	}
+	was, ok := in.glance.ticket(b.TicketID)
 	if !ok {
 		_, _, held, err := in.tx.SameHolder(in.p.ID, b.TicketID)
 		if err == nil && !held {
@@ -226,14 +207,11 @@ func (in *inbox) printed(b centralapi.PrintResult, _ time.Time) error {
 	}
 	now := was
 	now.PrintUnknown = unknown
-	if err := in.tx.UpdateTicket(was, now); err != nil {
-		return err
-	}
 	detail := b.Outcome
 	if b.Copy {
 		detail += ", copy"
 	}
-	return in.log(was, now, "printed", detail)
+	return in.glance.update(was, now, in.entry("printed", detail))
 }
 
 func (in *inbox) deviceChanged(seq int64, b centralapi.DeviceState, at time.Time) error {
@@ -241,10 +219,10 @@ func (in *inbox) deviceChanged(seq int64, b centralapi.DeviceState, at time.Time
 	if !ok || !deviceShape.MatchString(b.Device) || !faultShape.MatchString(b.Fault) {
 		return errors.New("malformed device state")
 	}
-	return in.tx.PutDevice(in.p.ID, store.Device{Terminal: in.terminal.ID, Device: b.Device, State: b.State, Fault: b.Fault, Since: at, Seq: seq})
+	return in.tx.PutDevice(in.p.ID, store.Device{Terminal: in.terminal.ID, Device: b.Device, State: b.State, Fault: b.Fault, Since: at, Seq: seq}, in.entry("device", b.Device+" "+b.State))
 }
 
-func (in *inbox) log(was, now store.Ticket, action, detail string) error {
-	return in.tx.AppendLog(in.p.ID, store.LogEntry{At: in.received, Ticket: now.ID, Label: now.Label,
-		Actor: "terminal:" + in.terminal.ID, Action: action, From: was.State, To: now.State, Detail: detail})
+// entry is the ledger's line about what the event being projected has changed.
+func (in *inbox) entry(action, detail string) store.LogEntry {
+	return store.LogEntry{At: in.received, Actor: "terminal:" + in.terminal.ID, Action: action, Detail: detail, Source: in.source}
 }

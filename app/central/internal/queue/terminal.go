@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
@@ -62,7 +64,10 @@ func (d *Desk) EnsureTerminal(ctx context.Context, hallID, name, token string) (
 		now := d.now()
 		k = store.Terminal{Hall: p.ID, ID: "t" + strconv.Itoa(slot), Slot: slot, Name: name,
 			TokenHash: tokenHash(token), Enrolled: now}
-		return tx.InsertTerminal(k)
+		if err := tx.InsertTerminal(k); err != nil {
+			return err
+		}
+		return tx.AppendLog(p.ID, store.LogEntry{At: now, Actor: "centre", Action: "enrolled", Detail: "terminal " + k.ID})
 	})
 	if err != nil {
 		return centralapi.Terminal{}, err
@@ -70,15 +75,19 @@ func (d *Desk) EnsureTerminal(ctx context.Context, hallID, name, token string) (
 	return terminal(k, secret), nil
 }
 
-// TerminalOf returns the terminal that owns a token, or CodeUnauthorized.
+// TerminalOf returns the terminal that owns a token, or CodeUnauthorized. Of the
+// answer only ID, Hall, Name, Slot and HolderSecret are as they are now.
 func (d *Desk) TerminalOf(ctx context.Context, hallID, token string) (centralapi.Terminal, error) {
 	p, err := d.place(hallID)
 	if err != nil {
 		return centralapi.Terminal{}, err
 	}
+	hash := tokenHash(token)
+	if t, ok := d.known.get(p.ID, hash); ok {
+		return t, nil
+	}
 	var t centralapi.Terminal
 	err = d.read(ctx, func(tx *store.Tx) error {
-		hash := tokenHash(token)
 		k, ok, err := tx.TerminalByToken(p.ID, hash)
 		if err != nil {
 			return err
@@ -86,19 +95,80 @@ func (d *Desk) TerminalOf(ctx context.Context, hallID, token string) (centralapi
 		if !ok || subtle.ConstantTimeCompare(k.TokenHash, hash) != 1 {
 			return centralapi.Refuse(centralapi.CodeUnauthorized, "终端未登记或口令已更换，请联系技术人员。")
 		}
-		secret, err := tx.HallSecret(p.ID)
+		t, err = withSecret(tx, k)
+		return err
+	})
+	if err == nil {
+		d.known.put(p.ID, hash, t)
+	}
+	return t, err
+}
+
+// Terminal returns what is known of a terminal now.
+func (d *Desk) Terminal(ctx context.Context, hallID, id string) (centralapi.Terminal, error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return centralapi.Terminal{}, err
+	}
+	var t centralapi.Terminal
+	err = d.read(ctx, func(tx *store.Tx) error {
+		k, ok, err := tx.Terminal(p.ID, id)
 		if err != nil {
 			return err
 		}
-		if secret == "" {
-			return fmt.Errorf("queue: hall %s has a terminal and no secret", p.ID)
+		if !ok {
+			return centralapi.Refuse(centralapi.CodeNotFound, "没有这台终端。")
 		}
-		t = terminal(k, secret)
-		return nil
+		t, err = withSecret(tx, k)
+		return err
 	})
 	return t, err
 }
 
+func withSecret(tx *store.Tx, k store.Terminal) (centralapi.Terminal, error) {
+	secret, err := tx.HallSecret(k.Hall)
+	if err == nil && secret == "" {
+		err = fmt.Errorf("queue: hall %s has a terminal and no secret", k.Hall)
+	}
+	return terminal(k, secret), err
+}
+
 func terminal(k store.Terminal, secret string) centralapi.Terminal {
 	return centralapi.Terminal{ID: k.ID, Hall: k.Hall, Name: k.Name, Slot: k.Slot, HolderSecret: secret, AckedThrough: k.AckedThrough}
+}
+
+// terminalLife is how long a terminal found in the database is taken for granted.
+const terminalLife = 5 * time.Second
+
+// knownTerminals spares every request for a number a reading of the database. Only
+// tokens that are right are kept, so there are at most as many as terminals, and
+// nothing that is kept of a terminal ever changes. The zero value is ready and safe
+// for concurrent use.
+type knownTerminals struct {
+	mu     sync.RWMutex
+	byHash map[string]map[string]knownTerminal // by hall and hash of the token
+}
+
+type knownTerminal struct {
+	t  centralapi.Terminal
+	at time.Time
+}
+
+func (k *knownTerminals) get(hall string, hash []byte) (centralapi.Terminal, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	found, ok := k.byHash[hall][string(hash)]
+	return found.t, ok && time.Since(found.at) < terminalLife
+}
+
+func (k *knownTerminals) put(hall string, hash []byte, t centralapi.Terminal) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.byHash == nil {
+		k.byHash = map[string]map[string]knownTerminal{}
+	}
+	if k.byHash[hall] == nil {
+		k.byHash[hall] = map[string]knownTerminal{}
+	}
+	k.byHash[hall][string(hash)] = knownTerminal{t, time.Now()}
 }

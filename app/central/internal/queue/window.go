@@ -51,7 +51,7 @@ func (d *Desk) Login(ctx context.Context, hallID, window, pin string) (centralap
 	// The try is counted before the PIN is looked at, so a hundred tries at the
 	// same time are a hundred and not one.
 	var guard store.Guard
-	err = d.store.Write(ctx, func(tx *store.Tx) error {
+	err = d.store.Write(ctx, p.ID, func(tx *store.Tx) error {
 		now := d.now()
 		g, err := tx.Guard(p.ID, window)
 		if err != nil {
@@ -86,7 +86,8 @@ func (d *Desk) Login(ctx context.Context, hallID, window, pin string) (centralap
 		if err := tx.PutGuard(p.ID, window, store.Guard{}); err != nil {
 			return err
 		}
-		return tx.InsertSession(store.Session{Hall: p.ID, TokenHash: tokenHash(s.Token), Window: window, Created: now, Expires: s.Expires})
+		return tx.InsertSession(store.Session{Hall: p.ID, TokenHash: tokenHash(s.Token), Window: window, Created: now, Expires: s.Expires},
+			store.LogEntry{At: now, Actor: "window:" + window, Action: "login"})
 	})
 	if err != nil {
 		return centralapi.WindowSession{}, err
@@ -124,7 +125,10 @@ func (d *Desk) Logout(ctx context.Context, hallID, token string) error {
 	if err != nil {
 		return err
 	}
-	return d.write(ctx, p.ID, func(tx *store.Tx) error { return tx.EndSession(p.ID, tokenHash(token), d.now()) })
+	return d.write(ctx, p.ID, func(tx *store.Tx) error {
+		now := d.now()
+		return tx.EndSession(p.ID, tokenHash(token), now, store.LogEntry{At: now, Actor: "centre", Action: "logout"})
+	})
 }
 
 // WindowOf returns the window a token is logged in at, or CodeUnauthorized.
@@ -158,8 +162,9 @@ func (d *Desk) CallNext(ctx context.Context, hallID, windowID string) (t central
 	}
 	businesses := p.BusinessesOf(windowID)
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
+		ok = false
 		now := d.now()
-		day := p.BusinessDay(now)
+		day := p.today(now)
 		current, busy, err := tx.AtWindow(p.ID, day, windowID)
 		if err != nil {
 			return err
@@ -243,6 +248,9 @@ func (d *Desk) act(ctx context.Context, hallID, windowID, ticketID string, s ste
 	if err != nil {
 		return centralapi.Ticket{}, err
 	}
+	if !validID(ticketID) {
+		return centralapi.Ticket{}, centralapi.Refuse(centralapi.CodeNotFound, "没有这个号码。")
+	}
 	var t store.Ticket
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
 		was, ok, err := tx.Ticket(p.ID, ticketID)
@@ -276,11 +284,7 @@ var stateWords = map[centralapi.TicketState]string{
 	centralapi.NoShow: "已过号", centralapi.Cancelled: "已取消", centralapi.Void: "已作废",
 }
 
-// change writes a ticket's new state and its line in the log.
+// change writes a ticket's new state and its line in the ledger.
 func change(tx *store.Tx, was, now store.Ticket, action, windowID string, at time.Time) error {
-	if err := tx.UpdateTicket(was, now); err != nil {
-		return err
-	}
-	return tx.AppendLog(now.Hall, store.LogEntry{At: at, Ticket: now.ID, Label: now.Label,
-		Actor: "window:" + windowID, Action: action, From: was.State, To: now.State})
+	return tx.UpdateTicket(was, now, store.LogEntry{At: at, Actor: "window:" + windowID, Action: action})
 }

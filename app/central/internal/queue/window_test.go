@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 )
 
@@ -381,32 +382,60 @@ func TestBoardShowsTheLastTwelve(t *testing.T) {
 
 func TestChangesArePublished(t *testing.T) {
 	f := newFixture(t)
-	changes, cancel := f.Subscribe(hallID)
-	defer cancel()
-	r := request("a")
-	for name, act := range map[string]func() error{
-		"issue": func() error { _, err := f.Issue(t.Context(), hallID, f.t1, r); return err },
-		"pause": func() error { return f.SetPaused(t.Context(), hallID, "b", true) },
-		"event": func() error {
-			_, err := f.Deliver(t.Context(), hallID, f.t1, batch(f.t1, f.event(f.t1, centralapi.HelpCalled, centralapi.HelpCall{Page: "home"})))
-			return err
-		},
-	} {
-		if err := act(); err != nil {
+	cursor := func() (n int64) {
+		t.Helper()
+		if err := f.store.Read(t.Context(), func(tx *store.Tx) (err error) { n, err = tx.Cursor(hallID); return err }); err != nil {
 			t.Fatal(err)
 		}
-		select {
-		case <-changes:
-		default:
-			t.Errorf("%s was not published", name)
+		return n
+	}
+	changes, cancel := f.Subscribe(hallID)
+	defer cancel()
+	// told waits until listeners have been told of everything there is.
+	told := func(what string) {
+		t.Helper()
+		late := time.After(10 * time.Second)
+		for want := cursor(); ; {
+			select {
+			case n := <-changes:
+				if n > want {
+					t.Errorf("%s: told of line %d of %d", what, n, want)
+				}
+				if n >= want {
+					return
+				}
+			case <-late:
+				t.Fatalf("%s was not published", what)
+			}
 		}
 	}
+	told("what was there before")
+	r := request("a")
+	for _, act := range []struct {
+		name string
+		do   func() error
+	}{
+		{"issue", func() error { _, err := f.Issue(t.Context(), hallID, f.t1, r); return err }},
+		{"pause", func() error { return f.SetPaused(t.Context(), hallID, "b", true) }},
+		{"event", func() error {
+			_, err := f.Deliver(t.Context(), hallID, f.t1, batch(f.t1, f.event(f.t1, centralapi.HelpCalled, centralapi.HelpCall{Page: "home"})))
+			return err
+		}},
+	} {
+		before := cursor()
+		if err := act.do(); err != nil {
+			t.Fatal(err)
+		}
+		if n := cursor(); n != before+1 {
+			t.Errorf("%s: the cursor goes from %d to %d", act.name, before, n)
+		}
+		told(act.name)
+	}
+	before := cursor()
 	if _, err := f.Issue(t.Context(), hallID, f.t1, request("z")); err == nil {
 		t.Fatal("issued")
 	}
-	select {
-	case <-changes:
-		t.Error("a refused request was published")
-	default:
+	if n := cursor(); n != before {
+		t.Errorf("a refused request has moved the cursor from %d to %d", before, n)
 	}
 }

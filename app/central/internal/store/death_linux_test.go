@@ -67,7 +67,7 @@ func die(dir string) {
 	n := 0
 	for err == nil && n < 10000 {
 		n++
-		err = s.Write(ctx, func(tx *Tx) error { return tx.InsertTicket(ticket(n)) })
+		err = s.Write(ctx, "h", func(tx *Tx) error { return tx.InsertTicket(ticket(n), told) })
 	}
 	fmt.Printf("acknowledged %d\n", n-1)
 	if !errors.Is(err, ErrDead) || !errors.Is(s.Err(), ErrDead) {
@@ -85,7 +85,7 @@ func die(dir string) {
 		fmt.Println("setrlimit:", err)
 		os.Exit(1)
 	}
-	if err := s.Write(ctx, func(*Tx) error { return nil }); !errors.Is(err, ErrDead) {
+	if err := s.Write(ctx, "h", func(*Tx) error { return nil }); !errors.Is(err, ErrDead) {
 		fmt.Println("write after death:", err)
 		os.Exit(1)
 	}

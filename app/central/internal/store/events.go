@@ -32,16 +32,32 @@ func (t *Tx) HasEvent(hall, id string) (found, quarantined bool, err error) {
 	return found, outcome == "quarantined", err
 }
 
+var eventTable = table{"event", 2, []column{
+	{"hall", text}, {"id", text}, {"terminal", text}, {"seq", num}, {"kind", text}, {"monotonic", num}, {"boot_id", text},
+	{"wall", text}, {"body", text}, {"received_at", num}, {"happened_at", num}, {"outcome", text}, {"reason", text},
+}}
+
 // InsertEvent puts an event into the inbox.
-func (t *Tx) InsertEvent(e Event) error {
-	_, err := t.exec(`INSERT INTO event (hall, id, terminal, seq, kind, monotonic, boot_id, wall, body, received_at, happened_at, outcome, reason)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.Hall, e.ID, e.Terminal, e.Seq, e.Kind, e.Monotonic, e.BootID, e.Wall, e.Body, micros(e.Received), micros(e.Happened), e.outcome(), e.Reason)
-	return err
+func (t *Tx) InsertEvent(e Event) error { return t.InsertEvents([]Event{e}) }
+
+// InsertEvents puts events of one hall into the inbox, together.
+func (t *Tx) InsertEvents(events []Event) error {
+	rows := make([]row, len(events))
+	for i, e := range events {
+		if err := t.mayWrite(e.Hall); err != nil {
+			return err
+		}
+		rows[i] = row{e.Hall, e.ID, e.Terminal, e.Seq, e.Kind, e.Monotonic, e.BootID, e.Wall, e.Body,
+			micros(e.Received), micros(e.Happened), e.outcome(), e.Reason}
+	}
+	return t.insert("event", eventTable, rows)
 }
 
 // QuarantineEvent marks an event that is in the inbox as not understood.
 func (t *Tx) QuarantineEvent(hall, id, reason string) error {
+	if err := t.mayWrite(hall); err != nil {
+		return err
+	}
 	_, err := t.exec("UPDATE event SET outcome = 'quarantined', reason = ? WHERE hall = ? AND id = ?", reason, hall, id)
 	return err
 }
@@ -78,14 +94,20 @@ type Device struct {
 	Seq              int64 // of the event that said so
 }
 
-// PutDevice keeps a device's state unless a later event has been seen.
-func (t *Tx) PutDevice(hall string, d Device) error {
-	_, err := t.exec(`INSERT INTO device (hall, terminal, device, state, fault, since, seq) VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (hall, terminal, device) DO UPDATE
-		SET state = excluded.state, fault = excluded.fault, seq = excluded.seq,
-			since = CASE WHEN device.state = excluded.state AND device.fault = excluded.fault THEN device.since ELSE excluded.since END
-		WHERE excluded.seq > device.seq`, hall, d.Terminal, d.Device, d.State, d.Fault, micros(d.Since), d.Seq)
-	return err
+// PutDevice keeps a device's state unless a later event has been seen; then
+// nothing is told either. Since stays what it was while the state is the same.
+func (t *Tx) PutDevice(hall string, d Device, e LogEntry) error {
+	var state, fault string
+	var since, seq int64
+	known, err := t.one([]any{&state, &fault, &since, &seq},
+		"SELECT state, fault, since, seq FROM device WHERE hall = ? AND terminal = ? AND device = ?", hall, d.Terminal, d.Device)
+	if err != nil || known && d.Seq <= seq {
+		return err
+	}
+	if !known || d.State != state || d.Fault != fault {
+		since = micros(d.Since)
+	}
+	return t.recordOne(hall, e, fact{what: deviceState, row: row{hall, d.Terminal, d.Device, d.State, d.Fault, since, d.Seq}})
 }
 
 // FaultyDevices returns the devices that are not ready, oldest first.
@@ -105,10 +127,8 @@ type HelpCall struct {
 }
 
 // InsertHelpCall keeps a call for help.
-func (t *Tx) InsertHelpCall(hall string, h HelpCall) error {
-	_, err := t.exec("INSERT INTO help_call (hall, id, terminal, page, at, answered_at, answered_by) VALUES (?, ?, ?, ?, ?, 0, '')",
-		hall, h.ID, h.Terminal, h.Page, micros(h.At))
-	return err
+func (t *Tx) InsertHelpCall(hall string, h HelpCall, e LogEntry) error {
+	return t.recordOne(hall, e, fact{what: helpCalled, row: row{hall, h.ID, h.Terminal, h.Page, micros(h.At), int64(0), ""}})
 }
 
 // OpenHelpCalls returns the calls nobody has answered since a time, oldest first.
@@ -122,21 +142,21 @@ func (t *Tx) OpenHelpCalls(hall string, since time.Time) ([]HelpCall, error) {
 }
 
 // AnswerHelpCall records who has answered a call; found is false for an unknown
-// id. The first answer stays.
-func (t *Tx) AnswerHelpCall(hall, id, by string, at time.Time) (found bool, err error) {
-	if _, err := t.exec("UPDATE help_call SET answered_at = ?, answered_by = ? WHERE hall = ? AND id = ? AND answered_at = 0",
-		micros(at), by, hall, id); err != nil {
-		return false, err
-	}
+// id. The first answer stays, and a second one is not told either.
+func (t *Tx) AnswerHelpCall(hall, id, by string, at time.Time, e LogEntry) (found bool, err error) {
 	var answered int64
-	return t.one([]any{&answered}, "SELECT answered_at FROM help_call WHERE hall = ? AND id = ?", hall, id)
+	found, err = t.one([]any{&answered}, "SELECT answered_at FROM help_call WHERE hall = ? AND id = ?", hall, id)
+	if err != nil || !found || answered != 0 {
+		return found, err
+	}
+	return true, t.recordOne(hall, e, fact{what: helpAnswered, row: row{hall, id, micros(at), by}})
 }
 
 // Counts returns the number of rows that requests can add, by table. Tests use
 // it to show that a refused request has stored nothing.
 func (t *Tx) Counts() (map[string]int, error) {
 	out := map[string]int{}
-	for _, table := range []string{"ticket", "ticket_log", "event", "same_holder", "tombstone", "help_call", "device", "window_session"} {
+	for _, table := range []string{"ticket", "hall_log", "event", "same_holder", "tombstone", "help_call", "device", "window_session", "holder"} {
 		var n int
 		if _, err := t.one([]any{&n}, "SELECT count(*) FROM "+table); err != nil {
 			return nil, err

@@ -12,9 +12,7 @@ const (
 	leastPercent = 5
 )
 
-// CheckRoom returns ErrLittleRoom, wrapped, when the disk under the data folder
-// is nearly full. It is nil where the system cannot be asked.
-func (s *Store) CheckRoom() error {
+func (s *sqliteEngine) checkRoom() error {
 	free, total, err := s.freeSpace(s.dir)
 	switch {
 	case errors.Is(err, errors.ErrUnsupported):

@@ -1,51 +1,79 @@
-// Package store keeps what the central service must not forget: tickets, their
-// log, number counters, terminals, window sessions and the events terminals
-// deliver. Package queue is its only user and holds the rules; store holds SQL
-// and durability, and never decides whether something is allowed.
+// Package store keeps what the central service must not forget: the ledger of each
+// hall, what follows from it (tickets, queues, counters), terminals, window
+// sessions and the events terminals deliver. Package queue is its only user and
+// holds the rules; store holds SQL and durability, and never decides whether
+// something is allowed.
 //
 // # Promise
 //
 // When [Store.Write] returns nil, what it wrote survives a power cut, as far as
-// the disk honours a flush. Package sqlitefile opens the database and says what
-// it does for that.
+// the disk honours a flush. Package sqlitefile opens an SQLite database and says
+// what it does for that; PostgreSQL must run with fsync=on, and every connection
+// asks for synchronous_commit=on.
 //
-// # One writer, many at a time
+// # Ledger and projections
 //
-// All writes go through one goroutine. Writes that arrive while it is busy are
-// put into one transaction, each in a savepoint of its own, so that one can fail
-// without the others and all share one flush. Readers have their own connections
-// and never wait for the writer.
+// Every change of a hall's state is a line of its append-only ledger, hall_log,
+// with a number that counts 1, 2, 3 … in commit order and says exactly what
+// changed. The tables the rules read (ticket, counter, queue_length and so on)
+// follow from it: [Tx.record] appends the line and applies it, nothing else writes
+// them, and [Store.Rebuild] makes them anew with the same code and names every row
+// that differs. Who holds a ticket, masked as it is, is not in the ledger but in a
+// table of its own, so that [Tx.PurgeHolders] can erase it. The number of a hall's
+// newest line is its cursor: whoever has read up to it has missed nothing.
 //
-// # When the disk fails
+// # Two databases, one code
 //
-// After a failed flush the kernel may report the next one as successful although
-// the data is gone, so a commit that fails with an I/O error is never repeated on
-// the same handle: the store is dead, answers [ErrDead] to everything, and the
-// process is expected to end and be started anew. A full disk is a condition, not
-// a death: the writes of that moment fail with [ErrFull] and later ones may
-// succeed.
+// [Open] keeps everything in one SQLite file of a folder that one process has;
+// [OpenPostgres] in a PostgreSQL database that several processes may share. The
+// statements are the same, written once; a dialect turns ? into $1, a list into an
+// array, many rows into one statement. The tests run on both.
+//
+// # Many at a time
+//
+// Writes that arrive while their hall is busy are put into one transaction, each in
+// a savepoint of its own, so that one can fail without the others and all share one
+// flush. SQLite has one writer for all halls. On PostgreSQL each busy hall has a
+// goroutine that takes the hall's advisory lock first, so that writers of one hall
+// follow each other whichever process they are in: numbers have no gaps, and no row
+// lock is ever waited for. Readers have their own connections and never wait for a
+// writer.
+//
+// # When something fails
+//
+// SQLite: after a failed flush the kernel may report the next one as successful
+// although the data is gone, so a commit that fails with an I/O error is never
+// repeated on the same handle: the store is dead, answers [ErrDead] to everything,
+// and the process is expected to end and be started anew. A full disk is a
+// condition, not a death: the writes of that moment fail with [ErrFull] and later
+// ones may succeed.
+//
+// PostgreSQL: a transaction that was refused for its order, or whose connection
+// broke before the commit was sent, left nothing behind and is tried again; then
+// [ErrUnavailable]. When the connection broke while the commit was under way,
+// nobody can know: [ErrUnknown], and the caller asks again with the same id.
 //
 // # What was compared
 //
 // Measured on two cores by the project: SQLite by modernc.org with group commit
 // does 8.6 times the tickets per second of one transaction per ticket at 64
 // clients; bbolt half of it and no queries; PostgreSQL is as fast grouped and slow
-// otherwise. The migrations are named by dialect (0001_x.sqlite.sql) so that
-// PostgreSQL can have twins of the same number.
+// otherwise (a row lock is held until the flush). A PostgreSQL SEQUENCE leaves gaps
+// when a transaction is rolled back; a row lock on a counter deadlocks sooner or
+// later when one transaction takes two. NOTIFY in every transaction costs 63 % of
+// the throughput, so it is sent once for many, apart from them, and is a hint only:
+// everybody also looks every two seconds. An ORM or a query builder would hide the
+// statements that durability depends on; sqlc has no answer for two dialects.
 package store
 
 import (
 	"context"
-	"database/sql"
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"hallkiosk/app/internal/sqlitefile"
 )
@@ -56,8 +84,15 @@ var (
 	ErrDead = errors.New("store: stopped because the disk failed")
 	// ErrFull: the disk is full; nothing of this write was kept.
 	ErrFull = errors.New("store: the disk is full")
-	// ErrBusy: another program held the database for longer than five seconds.
+	// ErrBusy: another program held the database for longer than five seconds;
+	// nothing of this write was kept.
 	ErrBusy = errors.New("store: the database is held by another program")
+	// ErrUnavailable: the database server does not answer, or not now; nothing of
+	// this write was kept.
+	ErrUnavailable = errors.New("store: the database does not answer")
+	// ErrUnknown: the connection broke during the commit; what was written is kept
+	// as a whole or not at all. Ask again with the same id.
+	ErrUnknown = errors.New("store: the answer to a commit was lost")
 	// ErrInUse: another process serves this data folder.
 	ErrInUse = sqlitefile.ErrInUse
 	// ErrLittleRoom: the disk is not full yet and soon may be.
@@ -68,34 +103,30 @@ var (
 	ErrNewer = sqlitefile.ErrNewer
 )
 
-const (
-	fileName    = "hall.db"
-	maxGroup    = 256             // writes in one transaction
-	readers     = 4               // connections of the read pool
-	idleTidying = 1 * time.Minute // quiet time after which the WAL is folded back
-)
+const maxGroup = 256 // writes in one transaction
 
 // Options of a Store. The zero value is right.
 type Options struct {
 	Logger *slog.Logger // default: nothing is logged
 	// FreeSpace answers how many bytes of the disk under a folder this user can
 	// still write, and how many it has; errors.ErrUnsupported where that cannot
-	// be known. Default: asks the operating system.
+	// be known. Default: asks the operating system. SQLite only.
 	FreeSpace func(dir string) (free, total uint64, err error)
+	// Connections is how many connections to PostgreSQL are open at most, besides
+	// two for notifications. Default: 16.
+	Connections int
+
+	maxGroup int  // for figures: writes in one transaction; default maxGroup
+	deaf     bool // for tests: notifications are not listened to
 }
 
-// Store is an open data folder. It is safe for concurrent use.
+// Store is an open database. It is safe for concurrent use.
 type Store struct {
-	log       *slog.Logger
-	dir       string
-	freeSpace func(dir string) (free, total uint64, err error)
-	file      *sqlitefile.File
-	w         *writer
-	reads     sync.Map // query text -> *sql.Stmt on file.Reader
+	log    *slog.Logger
+	engine engine
+	feed   *feed
 
-	jobs     chan *job
 	quit     chan struct{} // closed by Close
-	done     chan struct{} // closed when the writer has ended
 	closing  sync.Once
 	closeErr error
 
@@ -103,85 +134,57 @@ type Store struct {
 	deadErr atomic.Pointer[error]
 }
 
-// Open opens the data folder, makes it when it is missing, checks the database
-// and brings its tables up to date. It fails with ErrInUse when another process
-// has the folder.
-func Open(dir string, o Options) (*Store, error) {
+// engine is what SQLite and PostgreSQL do differently.
+type engine interface {
+	submit(ctx context.Context, j *job) error
+	read(ctx context.Context, fn func(*Tx) error) error
+	backup(ctx context.Context, file string) error
+	checkRoom() error
+	close() error
+	kind() string
+}
+
+func newStore(o *Options) *Store {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.FreeSpace == nil {
 		o.FreeSpace = freeSpace
 	}
-	ctx := context.Background()
-	file, err := sqlitefile.Open(ctx, sqlitefile.Config{
-		Dir: dir, Name: fileName, LockName: "lock", Readers: readers,
-		Migrations: migrations(), Suffix: ".sqlite.sql",
-	})
-	if errors.Is(err, sqlitefile.ErrDamaged) {
-		return nil, fmt.Errorf("store: %w: restore the last back-up", err)
+	if o.maxGroup == 0 {
+		o.maxGroup = maxGroup
 	}
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	conn, err := file.Writer.Conn(ctx)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("store: database: %w", err), file.Close())
-	}
-	s := &Store{
-		log:       o.Logger,
-		dir:       dir,
-		freeSpace: o.FreeSpace,
-		file:      file,
-		w:         newWriter(conn),
-		jobs:      make(chan *job, maxGroup),
-		quit:      make(chan struct{}),
-		done:      make(chan struct{}),
-		dead:      make(chan struct{}),
-	}
-	go s.writeLoop()
-	return s, nil
+	return &Store{log: o.Logger, feed: newFeed(), quit: make(chan struct{}), dead: make(chan struct{})}
 }
 
-//go:embed migrations/*.sql
-var migrationFiles embed.FS
+// Kind is "sqlite" or "postgres".
+func (s *Store) Kind() string { return s.engine.kind() }
 
-func migrations() fs.FS {
-	sub, err := fs.Sub(migrationFiles, "migrations")
-	if err != nil {
-		panic(err) // the folder is embedded above
-	}
-	return sub
-}
+// Changes receives after every commit that has added to a hall's ledger, on
+// PostgreSQL those of other processes too. Changes of one hall that nobody has
+// received yet become one. There is one channel, for one reader; it is closed by
+// Close.
+func (s *Store) Changes() <-chan Change { return s.feed.out }
 
 // Close waits for the writes that are under way, refuses further ones and lets
-// go of the folder. It may be called more than once.
+// go of the database. It may be called more than once.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		close(s.quit)
-		<-s.done
-		s.closeErr = s.closeFiles()
+		err := s.engine.close()
+		s.feed.close()
+		if err != nil && s.Err() == nil {
+			s.closeErr = fmt.Errorf("store: close: %w", err)
+		}
 	})
 	return s.closeErr
-}
-
-func (s *Store) closeFiles() error {
-	var errs []error
-	s.reads.Range(func(_, stmt any) bool {
-		errs = append(errs, stmt.(*sql.Stmt).Close())
-		return true
-	})
-	errs = append(errs, s.w.close(), s.file.Close())
-	if err := errors.Join(errs...); err != nil && s.Err() == nil {
-		return fmt.Errorf("store: close: %w", err)
-	}
-	return nil
 }
 
 // Dead is closed when the store has died; see Err.
 func (s *Store) Dead() <-chan struct{} { return s.dead }
 
-// Err returns why the store is dead, wrapping ErrDead, or nil while it lives.
+// Err returns why the store is dead, wrapping ErrDead, or nil while it lives. A
+// store on PostgreSQL never dies.
 func (s *Store) Err() error {
 	if p := s.deadErr.Load(); p != nil {
 		return *p
@@ -198,112 +201,61 @@ func (s *Store) die(cause error) error {
 	return s.Err()
 }
 
-// Read runs fn on one consistent state of the database. fn must not keep the Tx.
-func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
-	if err := s.Err(); err != nil {
-		return err
-	}
-	select {
-	case <-s.quit:
-		return ErrClosed
-	default:
-	}
-	tx, err := s.file.Reader.BeginTx(ctx, nil)
-	if err != nil {
-		return s.readError(err)
-	}
-	defer tx.Rollback() // a reader has nothing to commit
-	err = fn(&Tx{ctx: ctx, prepare: func(query string) (*sql.Stmt, error) {
-		stmt, err := s.readStmt(query)
-		if err != nil {
-			return nil, err
-		}
-		return tx.StmtContext(ctx, stmt), nil
-	}})
-	return s.readError(err)
-}
-
-// readError kills the store when the database itself is damaged.
-func (s *Store) readError(err error) error {
-	switch {
-	case fatal(err):
-		return s.die(err)
-	case sqlitefile.Classify(err) == sqlitefile.Busy:
-		return fmt.Errorf("%w: %w", ErrBusy, err)
-	}
-	return err
-}
-
-// fatal reports whether err says that the database can no longer be relied on.
-func fatal(err error) bool {
-	switch sqlitefile.Classify(err) {
-	case sqlitefile.Damaged, sqlitefile.ReadOnly, sqlitefile.Denied, sqlitefile.Failed, sqlitefile.Lost:
-		return true
-	}
-	return false
-}
-
-func (s *Store) readStmt(query string) (*sql.Stmt, error) {
-	if stmt, ok := s.reads.Load(query); ok {
-		return stmt.(*sql.Stmt), nil
-	}
-	stmt, err := s.file.Reader.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
-	}
-	if other, loaded := s.reads.LoadOrStore(query, stmt); loaded {
-		stmt.Close()
-		return other.(*sql.Stmt), nil
-	}
-	return stmt, nil
-}
-
-// Write runs fn in the writer and returns when what it wrote is on the disk. fn
-// must be quick, must not keep the Tx and must not call the Store. When fn
-// returns an error nothing of it is kept and Write returns that error. When ctx
-// ends before fn has begun, nothing happens and Write returns ctx's error; once
-// fn has begun, Write waits and its answer is the truth.
-func (s *Store) Write(ctx context.Context, fn func(*Tx) error) error {
-	if err := s.Err(); err != nil {
-		return err
-	}
-	j := &job{fn: fn, answered: make(chan error, 1)}
-	select {
-	case s.jobs <- j:
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.done:
-		return s.ended()
-	}
-	select {
-	case err := <-j.answered:
-		return err
-	case <-ctx.Done():
-		if j.taken.CompareAndSwap(false, true) {
-			return ctx.Err() // the writer will find it taken and skip it
-		}
-	case <-s.done:
-	}
-	select {
-	case err := <-j.answered:
-		return err
-	case <-s.done:
-		// The writer has ended; it answers every job it has begun before that.
-		select {
-		case err := <-j.answered:
-			return err
-		default:
-			return s.ended()
-		}
-	}
-}
-
+// ended is why there is no answer any more.
 func (s *Store) ended() error {
 	if err := s.Err(); err != nil {
 		return err
 	}
 	return ErrClosed
 }
+
+// over returns ended once the store has been closed or has died.
+func (s *Store) over() error {
+	select {
+	case <-s.quit:
+		return s.ended()
+	case <-s.dead:
+		return s.ended()
+	default:
+		return nil
+	}
+}
+
+// Read runs fn on one consistent state of the database. fn must not keep the Tx.
+func (s *Store) Read(ctx context.Context, fn func(*Tx) error) error {
+	if err := s.over(); err != nil {
+		return err
+	}
+	return s.engine.read(ctx, fn)
+}
+
+// Write runs fn in the writer of a hall, the only one fn may write to, and returns
+// when what it wrote is on the disk. fn must be quick, must not keep the Tx, must
+// not call the Store, and must set anew what it answers with, because it may be run
+// more than once. When fn returns an error nothing of it is kept and Write returns
+// that error. When ctx ends before fn has begun, nothing happens and Write returns
+// ctx's error; once fn has begun, Write waits and its answer is the truth.
+func (s *Store) Write(ctx context.Context, hall string, fn func(*Tx) error) error {
+	if err := s.over(); err != nil {
+		return err
+	}
+	return s.engine.submit(ctx, &job{hall: hall, fn: fn, answered: make(chan error, 1)})
+}
+
+// Backup writes a copy of the database as it is now into a new file, durably, while
+// work goes on; an existing file is never replaced. On PostgreSQL it fails and names
+// the tool for it.
+func (s *Store) Backup(ctx context.Context, toFile string) error {
+	if err := s.over(); err != nil {
+		return err
+	}
+	return s.engine.backup(ctx, toFile)
+}
+
+// CheckRoom returns ErrLittleRoom, wrapped, when the disk under the data folder
+// is nearly full. It is nil where that cannot be asked: a PostgreSQL server watches
+// its own disks.
+func (s *Store) CheckRoom() error { return s.engine.checkRoom() }
 
 // recovered turns a panic of a job into its error, so that one bad request does
 // not end the writer.

@@ -11,15 +11,26 @@ type Terminal struct {
 	Enrolled     time.Time
 	AckedThrough int64     // highest contiguous Event.Seq held
 	LastEventAt  time.Time // when its newest event happened
+	Incarnation  Incarnation
+	Frozen       time.Time // when a retired token was seen; zero while it is trusted
 }
 
-const terminalColumns = "hall, id, slot, name, token_hash, enrolled_at, acked_through, last_event_at"
+// Incarnation is what tells a terminal from a copy of its disk: the hash of the
+// token it uses, and of the one that will replace it. What follows from them is
+// for the caller to know.
+type Incarnation struct {
+	Hash, Next []byte // SHA-256; empty before the first
+	Made       int64  // how many tokens have been made for this terminal
+}
+
+const terminalColumns = "hall, id, slot, name, token_hash, enrolled_at, acked_through, last_event_at, incarnation, incarnation_next, incarnation_n, frozen_at"
 
 func readTerminal(s scanner) (Terminal, error) {
 	var k Terminal
-	var enrolled, last int64
-	err := s.Scan(&k.Hall, &k.ID, &k.Slot, &k.Name, &k.TokenHash, &enrolled, &k.AckedThrough, &last)
-	k.Enrolled, k.LastEventAt = fromMicros(enrolled), fromMicros(last)
+	var enrolled, last, frozen int64
+	err := s.Scan(&k.Hall, &k.ID, &k.Slot, &k.Name, &k.TokenHash, &enrolled, &k.AckedThrough, &last,
+		&k.Incarnation.Hash, &k.Incarnation.Next, &k.Incarnation.Made, &frozen)
+	k.Enrolled, k.LastEventAt, k.Frozen = fromMicros(enrolled), fromMicros(last), fromMicros(frozen)
 	return k, err
 }
 
@@ -63,15 +74,44 @@ func (t *Tx) NextSlot(hall string) (int, error) {
 
 // InsertTerminal adds a terminal.
 func (t *Tx) InsertTerminal(k Terminal) error {
-	_, err := t.exec("INSERT INTO terminal ("+terminalColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-		k.Hall, k.ID, k.Slot, k.Name, k.TokenHash, micros(k.Enrolled), k.AckedThrough, micros(k.LastEventAt))
+	if err := t.mayWrite(k.Hall); err != nil {
+		return err
+	}
+	_, err := t.exec("INSERT INTO terminal ("+terminalColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		k.Hall, k.ID, k.Slot, k.Name, k.TokenHash, micros(k.Enrolled), k.AckedThrough, micros(k.LastEventAt),
+		some(k.Incarnation.Hash), some(k.Incarnation.Next), k.Incarnation.Made, micros(k.Frozen))
 	return err
+}
+
+// some keeps a nil slice from becoming NULL.
+func some(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
 }
 
 // SetTerminalProgress keeps how far a terminal's events have come.
 func (t *Tx) SetTerminalProgress(hall, id string, ackedThrough int64, lastEventAt time.Time) error {
-	_, err := t.exec("UPDATE terminal SET acked_through = ?, last_event_at = ? WHERE hall = ? AND id = ?",
-		ackedThrough, micros(lastEventAt), hall, id)
+	return t.setTerminal(hall, "acked_through = ?, last_event_at = ?", ackedThrough, micros(lastEventAt), hall, id)
+}
+
+// SetIncarnation keeps a terminal's tokens.
+func (t *Tx) SetIncarnation(hall, id string, i Incarnation) error {
+	return t.setTerminal(hall, "incarnation = ?, incarnation_next = ?, incarnation_n = ?", some(i.Hash), some(i.Next), i.Made, hall, id)
+}
+
+// FreezeTerminal records that a retired token has been seen; the first time stays.
+// Tell it with AppendLog.
+func (t *Tx) FreezeTerminal(hall, id string, at time.Time) error {
+	return t.setTerminal(hall, "frozen_at = CASE WHEN frozen_at = 0 THEN ? ELSE frozen_at END", micros(at), hall, id)
+}
+
+func (t *Tx) setTerminal(hall, set string, args ...any) error {
+	if err := t.mayWrite(hall); err != nil {
+		return err
+	}
+	_, err := t.exec("UPDATE terminal SET "+set+" WHERE hall = ? AND id = ?", args...)
 	return err
 }
 
@@ -84,6 +124,9 @@ func (t *Tx) HallSecret(hall string) (string, error) {
 
 // PutHallSecret keeps the hall's secret; the first one stays.
 func (t *Tx) PutHallSecret(hall, secret string) error {
+	if err := t.mayWrite(hall); err != nil {
+		return err
+	}
 	_, err := t.exec("INSERT INTO hall_secret (hall, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", hall, secret)
 	return err
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,9 +37,27 @@ type Ticket struct {
 	Calls         int
 }
 
-const ticketColumns = `hall, id, day, prefix, series, number, label, business, item,
-	holder_key, holder_name, holder_number, holder_source, language, terminal, slot, seq, fingerprint,
-	state, reason, print_unknown, issued_at, called_at, started_at, ended_at, window, calls`
+// values are the columns of ticketTable.
+func (k Ticket) values() row {
+	fingerprint := k.Fingerprint
+	if fingerprint == nil {
+		fingerprint = []byte{}
+	}
+	return row{k.Hall, k.ID, k.Day, k.Prefix, k.Series, int64(k.Number), k.Label,
+		k.Business, k.Item, k.Language, k.Terminal, int64(k.Slot), k.Seq,
+		fingerprint, string(k.State), k.Reason, k.PrintUnknown, micros(k.IssuedAt),
+		micros(k.CalledAt), micros(k.StartedAt), micros(k.EndedAt), k.Window, int64(k.Calls)}
+}
+
+// ticketAndHolder begins every query for tickets: t is the ticket, h who holds it.
+const ticketAndHolder = `SELECT t.hall, t.id, t.day, t.prefix, t.series, t.number, t.label, t.business, t.item,
+	coalesce(h.key, ''), coalesce(h.name, ''), coalesce(h.number, ''), coalesce(h.source, ''),
+	t.language, t.terminal, t.slot, t.seq, t.fingerprint, t.state, t.reason, t.print_unknown,
+	t.issued_at, t.called_at, t.started_at, t.ended_at, t.window_id, t.calls FROM `
+
+func (d dialect) selectTicket() string {
+	return ticketAndHolder + "ticket AS t" + d.heldBy() + " WHERE "
+}
 
 func readTicket(s scanner) (Ticket, error) {
 	var t Ticket
@@ -52,7 +71,7 @@ func readTicket(s scanner) (Ticket, error) {
 }
 
 func (t *Tx) ticket(where string, args ...any) (Ticket, bool, error) {
-	list, err := all(t, readTicket, "SELECT "+ticketColumns+" FROM ticket WHERE "+where+" LIMIT 1", args...)
+	list, err := all(t, readTicket, t.d.selectTicket()+where+" LIMIT 1", args...)
 	if err != nil || len(list) == 0 {
 		return Ticket{}, false, err
 	}
@@ -61,35 +80,36 @@ func (t *Tx) ticket(where string, args ...any) (Ticket, bool, error) {
 
 // Ticket returns the ticket with this id.
 func (t *Tx) Ticket(hall, id string) (Ticket, bool, error) {
-	return t.ticket("hall = ? AND id = ?", hall, id)
+	return t.ticket("t.hall = ? AND t.id = ?", hall, id)
 }
 
 // TicketByNumber returns the ticket that holds a number.
 func (t *Tx) TicketByNumber(hall, day, prefix, series string, number int) (Ticket, bool, error) {
-	return t.ticket("hall = ? AND day = ? AND prefix = ? AND series = ? AND number = ?", hall, day, prefix, series, number)
+	return t.ticket("t.hall = ? AND t.day = ? AND t.prefix = ? AND t.series = ? AND t.number = ?", hall, day, prefix, series, number)
 }
 
 // LiveTicketOf returns the ticket a person holds for a business on a day and
 // that has not ended; holderKey must not be empty.
 func (t *Tx) LiveTicketOf(hall, day, holderKey, business string) (Ticket, bool, error) {
-	return t.ticket(`hall = ? AND day = ? AND holder_key = ? AND holder_key <> '' AND business = ?
-		AND state IN ('issued', 'called', 'started') ORDER BY issued_at`, hall, day, holderKey, business)
+	held, err := t.LiveTicketsOf(hall, day, []HolderBusiness{{holderKey, business}})
+	k, ok := held[HolderBusiness{holderKey, business}]
+	return k, ok, err
 }
 
 // AtWindow returns the ticket a window has called and not ended.
 func (t *Tx) AtWindow(hall, day, window string) (Ticket, bool, error) {
-	return t.ticket("hall = ? AND day = ? AND window = ? AND state IN ('called', 'started')", hall, day, window)
+	return t.ticket("t.hall = ? AND t.day = ? AND t.window_id = ? AND t.state IN ('called', 'started')", hall, day, window)
 }
 
 // FirstWaiting returns the issued ticket of a business that is next in line.
 func (t *Tx) FirstWaiting(hall, day, business string) (Ticket, bool, error) {
-	return t.ticket("hall = ? AND day = ? AND business = ? AND state = 'issued' ORDER BY issued_at, slot, seq", hall, day, business)
+	return t.ticket("t.hall = ? AND t.day = ? AND t.business = ? AND t.state = 'issued' ORDER BY t.issued_at, t.slot, t.seq", hall, day, business)
 }
 
 // Waiting returns the issued tickets of a business in order, at most limit.
 func (t *Tx) Waiting(hall, day, business string, limit int) ([]Ticket, error) {
-	return all(t, readTicket, "SELECT "+ticketColumns+` FROM ticket
-		WHERE hall = ? AND day = ? AND business = ? AND state = 'issued' ORDER BY issued_at, slot, seq LIMIT ?`,
+	return all(t, readTicket, t.d.selectTicket()+`
+		t.hall = ? AND t.day = ? AND t.business = ? AND t.state = 'issued' ORDER BY t.issued_at, t.slot, t.seq LIMIT ?`,
 		hall, day, business, limit)
 }
 
@@ -132,114 +152,103 @@ func (t *Tx) QueueLengths(hall, day string) (map[string]int, error) {
 
 // RecentCalls returns the tickets called last on a day, newest first.
 func (t *Tx) RecentCalls(hall, day string, limit int) ([]Ticket, error) {
-	return all(t, readTicket, "SELECT "+ticketColumns+` FROM ticket
-		WHERE hall = ? AND day = ? AND called_at > 0 ORDER BY called_at DESC, id LIMIT ?`, hall, day, limit)
+	return all(t, readTicket, t.d.selectTicket()+`
+		t.hall = ? AND t.day = ? AND t.called_at > 0 ORDER BY t.called_at DESC, t.id LIMIT ?`, hall, day, limit)
 }
 
 // Ended returns the tickets a window has ended on a day, newest first.
 func (t *Tx) Ended(hall, day, window string, limit int) ([]Ticket, error) {
-	return all(t, readTicket, "SELECT "+ticketColumns+` FROM ticket
-		WHERE hall = ? AND day = ? AND window = ? AND ended_at > 0 ORDER BY ended_at DESC, id LIMIT ?`, hall, day, window, limit)
+	return all(t, readTicket, t.d.selectTicket()+`
+		t.hall = ? AND t.day = ? AND t.window_id = ? AND t.ended_at > 0 ORDER BY t.ended_at DESC, t.id LIMIT ?`, hall, day, window, limit)
 }
 
-// NextNumber takes the next number of the hall's own series and the time it is
-// issued at: now, or just after the previous number's time when the clock has
-// gone back since, so that numbers and times never disagree about the order.
-func (t *Tx) NextNumber(hall, day, prefix string, now time.Time) (number int, issuedAt time.Time, err error) {
-	var at int64
-	_, err = t.one([]any{&number, &at}, `INSERT INTO counter (hall, day, prefix, last, last_at) VALUES (?, ?, ?, 1, ?)
-		ON CONFLICT (hall, day, prefix) DO UPDATE SET last = last + 1, last_at = max(last_at + 1, excluded.last_at)
-		RETURNING last, last_at`, hall, day, prefix, micros(now))
-	return number, fromMicros(at), err
+// TakeNumbers returns the next n numbers of the hall's own series, first and up,
+// and the time each is issued at: now, or just after the number before it when the
+// clock has gone back since or several are taken at once, so that numbers and times
+// never disagree about the order. The counter moves when tickets with these numbers
+// are inserted, so insert them all before taking more of the same series; numbers
+// that were not used are given again.
+func (t *Tx) TakeNumbers(hall, day, prefix string, n int, now time.Time) (first int, issuedAt []time.Time, err error) {
+	if err := t.mayWrite(hall); err != nil {
+		return 0, nil, err
+	}
+	var last, at int64
+	if _, err := t.one([]any{&last, &at}, "SELECT last, last_at FROM counter WHERE hall = ? AND day = ? AND prefix = ?",
+		hall, day, prefix); err != nil {
+		return 0, nil, err
+	}
+	issuedAt = make([]time.Time, n)
+	for i := range issuedAt {
+		at = max(at+1, micros(now))
+		issuedAt[i] = fromMicros(at)
+	}
+	return int(last) + 1, issuedAt, nil
 }
 
-// InsertTicket adds a ticket.
-func (t *Tx) InsertTicket(k Ticket) error {
-	_, err := t.exec("INSERT INTO ticket ("+ticketColumns+") VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-		k.Hall, k.ID, k.Day, k.Prefix, k.Series, k.Number, k.Label, k.Business, k.Item,
-		k.HolderKey, k.HolderName, k.HolderNumber, k.HolderSource, k.Language, k.Terminal, k.Slot, k.Seq, k.Fingerprint,
-		k.State, k.Reason, k.PrintUnknown, micros(k.IssuedAt), micros(k.CalledAt), micros(k.StartedAt), micros(k.EndedAt), k.Window, k.Calls)
-	if err != nil {
-		return err
-	}
-	return t.count(k, waiting(k))
+// InsertTicket adds a ticket. The entry's Ticket, Label, Business, Window and To
+// are the ticket's.
+func (t *Tx) InsertTicket(k Ticket, e LogEntry) error {
+	return t.InsertTickets([]Ticket{k}, []LogEntry{e})
 }
 
-// UpdateTicket replaces the row of was by now; both have the same hall and id.
-// It fails when the row is not in the state of was.
-func (t *Tx) UpdateTicket(was, now Ticket) error {
-	n, err := t.exec(`UPDATE ticket SET day = ?, prefix = ?, series = ?, number = ?, label = ?, business = ?, item = ?,
-		slot = ?, seq = ?, state = ?, reason = ?, print_unknown = ?,
-		issued_at = ?, called_at = ?, started_at = ?, ended_at = ?, window = ?, calls = ?
-		WHERE hall = ? AND id = ? AND state = ?`,
-		now.Day, now.Prefix, now.Series, now.Number, now.Label, now.Business, now.Item,
-		now.Slot, now.Seq, now.State, now.Reason, now.PrintUnknown,
-		micros(now.IssuedAt), micros(now.CalledAt), micros(now.StartedAt), micros(now.EndedAt), now.Window, now.Calls,
-		was.Hall, was.ID, was.State)
-	if err != nil {
-		return err
-	}
-	if n != 1 {
-		return fmt.Errorf("store: ticket %s is not %s any more", was.ID, was.State)
-	}
-	if err := t.count(was, -waiting(was)); err != nil {
-		return err
-	}
-	return t.count(now, waiting(now))
-}
-
-func waiting(k Ticket) int {
-	if k.State == centralapi.Issued {
-		return 1
-	}
-	return 0
-}
-
-// count adds to the length of the queue a ticket belongs to.
-func (t *Tx) count(k Ticket, by int) error {
-	if by == 0 {
+// InsertTickets adds tickets of one hall, each with its entry, in a few statements
+// whatever their number. See InsertTicket.
+func (t *Tx) InsertTickets(tickets []Ticket, entries []LogEntry) error {
+	if len(tickets) == 0 {
 		return nil
 	}
-	// Not one upsert: SQLite checks waiting >= 0 on the row it would insert,
-	// before it turns to the one that is there.
-	n, err := t.exec("UPDATE queue_length SET waiting = waiting + ? WHERE hall = ? AND day = ? AND business = ?",
-		by, k.Hall, k.Day, k.Business)
-	if err != nil || n == 1 {
+	if len(entries) != len(tickets) {
+		return fmt.Errorf("store: %d tickets with %d entries", len(tickets), len(entries))
+	}
+	told := make([]LogEntry, len(entries))
+	facts := make([]fact, len(tickets))
+	var holders []row
+	for i, k := range tickets {
+		if k.Hall != tickets[0].Hall {
+			return errors.New("store: tickets of several halls inserted together")
+		}
+		e := entries[i]
+		e.Ticket, e.Label, e.Business, e.Window, e.To = k.ID, k.Label, k.Business, k.Window, k.State
+		told[i] = e
+		facts[i] = fact{what: ticketNew, row: k.values()}
+		if k.HolderKey != "" {
+			holders = append(holders, row{k.Hall, k.ID, k.Day, k.HolderKey, k.HolderName, k.HolderNumber, k.HolderSource})
+		}
+	}
+	if err := t.record(tickets[0].Hall, told, facts); err != nil {
 		return err
 	}
-	_, err = t.exec("INSERT INTO queue_length (hall, day, business, waiting) VALUES (?, ?, ?, ?)", k.Hall, k.Day, k.Business, by)
-	return err
+	return t.insert("holder", holderTable, holders)
 }
 
-// LogEntry is a line of the append-only log of tickets.
-type LogEntry struct {
-	N        int64 // 1, 2, 3 … per hall, in commit order; set by AppendLog
-	At       time.Time
-	Ticket   string // id
-	Label    string
-	Actor    string // terminal:t7, window:w3, centre
-	Action   string // issued, called, recalled, started, finished, no-show, void, superseded, printed
-	From, To centralapi.TicketState
-	Detail   string // a reason or the like; never personal
-}
+var holderTable = table{"holder", 2, []column{
+	{"hall", text}, {"ticket", text}, {"day", text}, {"key", text}, {"name", text}, {"number", text}, {"source", text},
+}}
 
-// AppendLog adds a line to the hall's log.
-func (t *Tx) AppendLog(hall string, e LogEntry) error {
-	_, err := t.exec(`INSERT INTO ticket_log (hall, n, at, ticket, label, actor, action, from_state, to_state, detail)
-		SELECT ?1, coalesce((SELECT max(n) FROM ticket_log WHERE hall = ?1), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9`,
-		hall, micros(e.At), e.Ticket, e.Label, e.Actor, e.Action, e.From, e.To, e.Detail)
-	return err
-}
-
-// LogOf returns the log of one ticket, oldest first.
-func (t *Tx) LogOf(hall, ticket string) ([]LogEntry, error) {
-	return all(t, func(s scanner) (e LogEntry, err error) {
-		var at int64
-		err = s.Scan(&e.N, &at, &e.Ticket, &e.Label, &e.Actor, &e.Action, &e.From, &e.To, &e.Detail)
-		e.At = fromMicros(at)
-		return e, err
-	}, `SELECT n, at, ticket, label, actor, action, from_state, to_state, detail FROM ticket_log
-		WHERE hall = ? AND ticket = ? ORDER BY n`, hall, ticket)
+// UpdateTicket replaces the row of was by now; both have the same hall and id. It
+// fails when the row is not in the state of was and something changes. Holder,
+// language, terminal and fingerprint never change. The entry's Ticket, Label,
+// Business, Window, From and To are set from both.
+func (t *Tx) UpdateTicket(was, now Ticket, e LogEntry) error {
+	before, after := was.values(), now.values()
+	if was.Hall != now.Hall || was.ID != now.ID {
+		return errors.New("store: a ticket's hall or id cannot change")
+	}
+	e.Ticket, e.Label, e.Business, e.Window, e.From, e.To = now.ID, now.Label, now.Business, now.Window, was.State, now.State
+	if now.Window == "" {
+		e.Window = was.Window // that loses it
+	}
+	f := fact{what: ticketChange, row: make(row, len(after))}
+	f.row[0] = now.Hall
+	for i, c := range ticketTable.columns {
+		if c.kind != blob && i >= ticketTable.keys && before[i] != after[i] {
+			f.row[i] = after[i]
+		}
+	}
+	if was.Day != now.Day || was.Business != now.Business {
+		f.wasDay, f.wasBusiness = was.Day, was.Business
+	}
+	return t.recordOne(now.Hall, e, f)
 }
 
 // SameHolder returns the ticket an id was answered with because its holder had
@@ -250,9 +259,9 @@ func (t *Tx) SameHolder(hall, id string) (ticket string, fingerprint []byte, fou
 }
 
 // PutSameHolder records such an answer.
-func (t *Tx) PutSameHolder(hall, id, ticket string, fingerprint []byte) error {
-	_, err := t.exec("INSERT INTO same_holder (hall, id, ticket, fingerprint) VALUES (?, ?, ?, ?)", hall, id, ticket, fingerprint)
-	return err
+func (t *Tx) PutSameHolder(hall, id, ticket string, fingerprint []byte, e LogEntry) error {
+	e.Ticket = ticket
+	return t.recordOne(hall, e, fact{what: sameHolder, row: row{hall, id, ticket, some(fingerprint)}})
 }
 
 // Tombstone reports whether an id has been given up.
@@ -261,11 +270,14 @@ func (t *Tx) Tombstone(hall, id string) (bool, error) {
 	return t.one([]any{&reason}, "SELECT reason FROM tombstone WHERE hall = ? AND id = ?", hall, id)
 }
 
-// PutTombstone records that an id has been given up; the first one stays.
-func (t *Tx) PutTombstone(hall, id, terminal, reason string, at time.Time) error {
-	_, err := t.exec(`INSERT INTO tombstone (hall, id, terminal, reason, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		hall, id, terminal, reason, micros(at))
-	return err
+// PutTombstone records that an id has been given up; the first one stays, and a
+// second one is not told either.
+func (t *Tx) PutTombstone(hall, id, terminal, reason string, at time.Time, e LogEntry) error {
+	if known, err := t.Tombstone(hall, id); err != nil || known {
+		return err
+	}
+	e.Ticket = id
+	return t.recordOne(hall, e, fact{what: tombstoned, row: row{hall, id, terminal, reason, micros(at)}})
 }
 
 // Paused returns the businesses of a hall that are paused.
@@ -282,12 +294,27 @@ func (t *Tx) Paused(hall string) (map[string]bool, error) {
 	return out, nil
 }
 
-// SetPaused pauses a business or takes that back.
-func (t *Tx) SetPaused(hall, business string, paused bool, at time.Time) error {
-	if !paused {
-		_, err := t.exec("DELETE FROM pause WHERE hall = ? AND business = ?", hall, business)
+// SetPaused pauses a business or takes that back. Where that changes nothing,
+// nothing is told.
+func (t *Tx) SetPaused(hall, business string, pause bool, at time.Time, e LogEntry) error {
+	var since int64
+	already, err := t.one([]any{&since}, "SELECT since FROM pause WHERE hall = ? AND business = ?", hall, business)
+	if err != nil || already == pause {
 		return err
 	}
-	_, err := t.exec("INSERT INTO pause (hall, business, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", hall, business, micros(at))
-	return err
+	e.Business = business
+	if !pause {
+		return t.recordOne(hall, e, fact{what: resumed, row: row{hall, business}})
+	}
+	return t.recordOne(hall, e, fact{what: paused, row: row{hall, business, micros(at)}})
+}
+
+// PurgeHolders erases who held the tickets of all days before a day
+// (2026-11-21), and returns how many. Tickets and ledger stay.
+func (t *Tx) PurgeHolders(hall, beforeDay string) (int, error) {
+	if err := t.mayWrite(hall); err != nil {
+		return 0, err
+	}
+	n, err := t.exec("DELETE FROM holder WHERE hall = ? AND day < ?", hall, beforeDay)
+	return int(n), err
 }

@@ -5,9 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
-
-	"hallkiosk/app/internal/sqlitefile"
+	"unicode/utf8"
 )
 
 // Tx is one transaction: a consistent state to read, and in a Write the place to
@@ -15,8 +16,18 @@ import (
 // goroutine.
 type Tx struct {
 	ctx      context.Context
-	prepare  func(query string) (*sql.Stmt, error)
+	db       runner
+	d        dialect
 	writable bool
+	hall     string           // the only one that may be written
+	cursors  map[string]int64 // of halls whose cursor is known; nil in a Read
+	changed  bool             // the ledger has grown
+}
+
+// runner carries out statements in the transaction.
+type runner interface {
+	exec(ctx context.Context, query string, args []any) (sql.Result, error)
+	query(ctx context.Context, query string, args []any) (*sql.Rows, error)
 }
 
 // Nested runs fn so that, when it fails, nothing of it is kept while the rest of
@@ -30,33 +41,25 @@ func (t *Tx) Nested(fn func() error) error {
 		if EndsTransaction(err) {
 			return err // the whole transaction is lost; the writer deals with it
 		}
-		if _, err := t.exec("ROLLBACK TO part"); err != nil {
+		t.forget()
+		if _, err := t.exec("ROLLBACK TO SAVEPOINT part"); err != nil {
 			return err
 		}
 	}
-	if _, e := t.exec("RELEASE part"); e != nil {
+	if _, e := t.exec("RELEASE SAVEPOINT part"); e != nil {
 		return e
 	}
 	return err
 }
 
-// EndsTransaction reports whether err means that the transaction is lost as a
-// whole (disk full, I/O error, database held by another program). A function
-// given to Write or Nested must pass such an error on.
-func EndsTransaction(err error) bool {
-	c := sqlitefile.Classify(err)
-	return c != sqlitefile.None && c != sqlitefile.Statement
-}
+// forget drops what was remembered of rows that are rolled back.
+func (t *Tx) forget() { clear(t.cursors) }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
 	if !t.writable {
-		return 0, errors.New("store: write in a read transaction")
+		return 0, errReadOnly
 	}
-	stmt, err := t.prepare(query)
-	if err != nil {
-		return 0, fmt.Errorf("store: %w", err)
-	}
-	res, err := stmt.ExecContext(t.ctx, args...)
+	res, err := t.db.exec(t.ctx, t.d.text(query), sound(args))
 	if err != nil {
 		return 0, fmt.Errorf("store: %w", err)
 	}
@@ -69,30 +72,29 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 
 // one scans the first row; found is false when there is none.
 func (t *Tx) one(dest []any, query string, args ...any) (found bool, err error) {
-	stmt, err := t.prepare(query)
+	rows, err := t.db.query(t.ctx, t.d.text(query), sound(args))
 	if err != nil {
 		return false, fmt.Errorf("store: %w", err)
 	}
-	err = stmt.QueryRowContext(t.ctx, args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+	defer rows.Close()
+	if rows.Next() {
+		found = true
+		if err := rows.Scan(dest...); err != nil {
+			return false, fmt.Errorf("store: row: %w", err)
+		}
 	}
-	if err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return false, fmt.Errorf("store: %w", err)
 	}
-	return true, nil
+	return found, nil
 }
 
-// scanner is what sql.Row and sql.Rows share.
+// scanner is what reads a row.
 type scanner interface{ Scan(dest ...any) error }
 
 // all reads every row with read.
 func all[T any](t *Tx, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
-	stmt, err := t.prepare(query)
-	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
-	}
-	rows, err := stmt.QueryContext(t.ctx, args...)
+	rows, err := t.db.query(t.ctx, t.d.text(query), sound(args))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
@@ -109,6 +111,35 @@ func all[T any](t *Tx, read func(scanner) (T, error), query string, args ...any)
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	return out, nil
+}
+
+// sound replaces what PostgreSQL cannot keep in a text, broken UTF-8 and the
+// character NUL, on both databases alike: else one malformed event could hold up
+// its terminal on one of them.
+func sound(args []any) []any {
+	for i, a := range args {
+		switch v := a.(type) {
+		case string:
+			if !isSound(v) {
+				args[i] = makeSound(v)
+			}
+		case []string:
+			if slices.ContainsFunc(v, func(s string) bool { return !isSound(s) }) {
+				v = slices.Clone(v)
+				for n := range v {
+					v[n] = makeSound(v[n])
+				}
+				args[i] = v
+			}
+		}
+	}
+	return args
+}
+
+func isSound(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+func makeSound(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // Times are kept as microseconds since 1970, 0 = never.
@@ -130,6 +161,6 @@ func fromMicros(us int64) time.Time {
 // Probe reads one row: the database answers.
 func (t *Tx) Probe() error {
 	var n int
-	_, err := t.one([]any{&n}, "SELECT count(*) FROM (SELECT 1 FROM terminal LIMIT 1)")
+	_, err := t.one([]any{&n}, "SELECT count(*) FROM (SELECT 1 FROM terminal LIMIT 1) AS one_row")
 	return err
 }

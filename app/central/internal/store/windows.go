@@ -11,9 +11,13 @@ type Session struct {
 	Expires   time.Time
 }
 
-// InsertSession adds a session.
-func (t *Tx) InsertSession(s Session) error {
-	_, err := t.exec("INSERT INTO window_session (hall, token_hash, window, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+// InsertSession adds a session. The token's hash is not told.
+func (t *Tx) InsertSession(s Session, e LogEntry) error {
+	e.Window = s.Window
+	if err := t.AppendLog(s.Hall, e); err != nil {
+		return err
+	}
+	_, err := t.exec("INSERT INTO window_session (hall, token_hash, window_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
 		s.Hall, s.TokenHash, s.Window, micros(s.Created), micros(s.Expires))
 	return err
 }
@@ -22,23 +26,29 @@ func (t *Tx) InsertSession(s Session) error {
 func (t *Tx) OpenSession(hall string, tokenHash []byte, now time.Time) (Session, bool, error) {
 	s := Session{Hall: hall}
 	var created, expires int64
-	found, err := t.one([]any{&s.TokenHash, &s.Window, &created, &expires}, `SELECT token_hash, window, created_at, expires_at
+	found, err := t.one([]any{&s.TokenHash, &s.Window, &created, &expires}, `SELECT token_hash, window_id, created_at, expires_at
 		FROM window_session WHERE hall = ? AND token_hash = ? AND ended_at = 0 AND expires_at > ?`, hall, tokenHash, micros(now))
 	s.Created, s.Expires = fromMicros(created), fromMicros(expires)
 	return s, found, err
 }
 
-// EndSession ends a session, if it is there and open.
-func (t *Tx) EndSession(hall string, tokenHash []byte, now time.Time) error {
-	_, err := t.exec("UPDATE window_session SET ended_at = ? WHERE hall = ? AND token_hash = ? AND ended_at = 0",
+// EndSession ends a session, if it is there and open; otherwise nothing is told.
+func (t *Tx) EndSession(hall string, tokenHash []byte, now time.Time, e LogEntry) error {
+	if err := t.mayWrite(hall); err != nil {
+		return err
+	}
+	found, err := t.one([]any{&e.Window}, "UPDATE window_session SET ended_at = ? WHERE hall = ? AND token_hash = ? AND ended_at = 0 RETURNING window_id",
 		micros(now), hall, tokenHash)
-	return err
+	if err != nil || !found {
+		return err
+	}
+	return t.AppendLog(hall, e)
 }
 
 // StaffedWindows returns the windows that have somebody logged in.
 func (t *Tx) StaffedWindows(hall string, now time.Time) (map[string]bool, error) {
 	list, err := all(t, func(s scanner) (w string, err error) { err = s.Scan(&w); return w, err },
-		"SELECT DISTINCT window FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?", hall, micros(now))
+		"SELECT DISTINCT window_id FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?", hall, micros(now))
 	if err != nil {
 		return nil, err
 	}
@@ -59,15 +69,18 @@ type Guard struct {
 func (t *Tx) Guard(hall, window string) (Guard, error) {
 	var g Guard
 	var until int64
-	_, err := t.one([]any{&g.Failures, &until}, "SELECT failures, locked_until FROM login_guard WHERE hall = ? AND window = ?", hall, window)
+	_, err := t.one([]any{&g.Failures, &until}, "SELECT failures, locked_until FROM login_guard WHERE hall = ? AND window_id = ?", hall, window)
 	g.LockedUntil = fromMicros(until)
 	return g, err
 }
 
 // PutGuard keeps a window's guard.
 func (t *Tx) PutGuard(hall, window string, g Guard) error {
-	_, err := t.exec(`INSERT INTO login_guard (hall, window, failures, locked_until) VALUES (?, ?, ?, ?)
-		ON CONFLICT (hall, window) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until`,
+	if err := t.mayWrite(hall); err != nil {
+		return err
+	}
+	_, err := t.exec(`INSERT INTO login_guard (hall, window_id, failures, locked_until) VALUES (?, ?, ?, ?)
+		ON CONFLICT (hall, window_id) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until`,
 		hall, window, g.Failures, micros(g.LockedUntil))
 	return err
 }

@@ -8,14 +8,27 @@ import (
 	"sync/atomic"
 	"time"
 
+	"hallkiosk/app/internal/failpoint"
 	"hallkiosk/app/internal/sqlitefile"
 )
 
 // job is one call of Write.
 type job struct {
+	hall     string
 	fn       func(*Tx) error
+	patient  bool        // may take as long as it needs
 	taken    atomic.Bool // by the writer, or by a caller who has given up
 	answered chan error  // buffered: the writer never waits
+}
+
+// call runs fn; a panic becomes its error.
+func call(fn func(*Tx) error, tx *Tx) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = recovered(p)
+		}
+	}()
+	return fn(tx)
 }
 
 // writer is the one connection that writes, with its prepared statements. Only
@@ -30,7 +43,7 @@ func newWriter(conn *sql.Conn) *writer {
 	w := &writer{conn: conn, stmts: map[string]*sql.Stmt{}}
 	// Not the caller's context: a cancelled statement makes SQLite roll back the
 	// whole transaction, and with it the writes of everybody else in the group.
-	w.tx = &Tx{ctx: context.Background(), prepare: w.stmt, writable: true}
+	w.tx = &Tx{ctx: context.Background(), db: w, d: inSQLite, writable: true, cursors: map[string]int64{}}
 	return w
 }
 
@@ -46,48 +59,68 @@ func (w *writer) stmt(query string) (*sql.Stmt, error) {
 	return s, nil
 }
 
-func (w *writer) exec(query string) error {
+func (w *writer) exec(ctx context.Context, query string, args []any) (sql.Result, error) {
+	s, err := w.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+func (w *writer) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	s, err := w.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (w *writer) do(query string) error {
 	_, err := w.tx.exec(query)
 	return err
 }
 
-func (w *writer) close() error {
+func (w *writer) close() error { return errors.Join(w.forget(), w.conn.Close()) }
+
+// forget closes the prepared statements.
+func (w *writer) forget() error {
 	var errs []error
 	for _, s := range w.stmts {
 		errs = append(errs, s.Close())
 	}
-	return errors.Join(append(errs, w.conn.Close())...)
+	clear(w.stmts)
+	return errors.Join(errs...)
 }
 
 // writeLoop carries out jobs until the store is closed or dead.
-func (s *Store) writeLoop() {
-	defer close(s.done)
+func (e *sqliteEngine) writeLoop() {
+	defer close(e.done)
 	idle := time.NewTimer(idleTidying)
 	defer idle.Stop()
-	group := make([]*job, 0, maxGroup)
+	group := make([]*job, 0, e.maxGroup)
 	for {
 		var first *job
 		select {
-		case first = <-s.jobs:
+		case first = <-e.jobs:
 		case <-idle.C:
-			s.tidy()
+			e.tidy()
 			continue // the timer stays off until the next write
-		case <-s.quit:
+		case <-e.s.quit:
 			return
 		}
 		group = append(group[:0], first)
 	more:
-		for len(group) < maxGroup {
+		for len(group) < e.maxGroup {
 			select {
-			case j := <-s.jobs:
+			case j := <-e.jobs:
 				group = append(group, j)
 			default:
 				break more
 			}
 		}
-		s.writeGroup(group)
+		e.writeGroup(group)
 		clear(group)
-		if s.Err() != nil {
+		if e.s.Err() != nil {
 			return
 		}
 		idle.Reset(idleTidying)
@@ -96,30 +129,41 @@ func (s *Store) writeLoop() {
 
 // writeGroup runs the jobs in one transaction and answers them all after its
 // commit: an answer given earlier could speak of rows that are never stored.
-func (s *Store) writeGroup(group []*job) {
+func (e *sqliteEngine) writeGroup(group []*job) {
 	answers := make([]error, len(group))
 	begun := make([]bool, len(group))
-	err := s.w.exec("BEGIN IMMEDIATE")
+	grown := map[string]int64{} // cursors of the halls whose ledgers have grown
+	err := e.w.do("BEGIN IMMEDIATE")
 	if err == nil {
+		e.w.tx.forget()
 		for i, j := range group {
 			if !j.taken.CompareAndSwap(false, true) {
 				continue // its caller has gone
 			}
 			begun[i] = true
-			if answers[i], err = s.w.run(j.fn); err != nil {
+			if answers[i], err = e.w.run(j, grown); err != nil {
 				break
 			}
 		}
 		if err == nil {
-			err = s.w.exec("COMMIT")
+			err = failpoint.Hit("store.before-commit")
 		}
-		if err != nil {
+		if err == nil {
+			err = e.w.do("COMMIT")
+		}
+		if err == nil {
+			err = failpoint.Hit("store.after-commit")
+		} else {
 			// SQLite may have rolled back already; then this fails and that is fine.
-			_ = s.w.exec("ROLLBACK")
+			_ = e.w.do("ROLLBACK")
 		}
 	}
 	if err != nil {
-		err = s.groupError(err)
+		err = e.groupError(err)
+	} else {
+		for hall, n := range grown {
+			e.s.feed.put(hall, n)
+		}
 	}
 	for i, j := range group {
 		switch {
@@ -131,37 +175,40 @@ func (s *Store) writeGroup(group []*job) {
 	}
 }
 
-// run runs one job in its savepoint. The first result is the job's own error,
-// the second one ends the whole group.
-func (w *writer) run(fn func(*Tx) error) (own, group error) {
-	if err := w.exec("SAVEPOINT job"); err != nil {
+// run runs one job in its savepoint and notes how far its hall's ledger has grown.
+// The first result is the job's own error, the second one ends the whole group.
+func (w *writer) run(j *job, grown map[string]int64) (own, group error) {
+	if err := w.do("SAVEPOINT job"); err != nil {
 		return nil, err
 	}
-	own = call(fn, w.tx)
+	w.tx.hall, w.tx.changed = j.hall, false
+	own = call(j.fn, w.tx)
 	if own == nil {
-		return nil, w.exec("RELEASE job")
+		if w.tx.changed {
+			n, err := w.tx.Cursor(j.hall)
+			if err != nil {
+				return nil, err
+			}
+			grown[j.hall] = n
+		}
+		if err := w.do("RELEASE SAVEPOINT job"); err != nil {
+			return nil, err
+		}
+		return nil, failpoint.Hit("store.job-done")
 	}
 	if EndsTransaction(own) {
 		return own, own
 	}
-	if err := w.exec("ROLLBACK TO job"); err != nil {
+	w.tx.forget()
+	if err := w.do("ROLLBACK TO SAVEPOINT job"); err != nil {
 		return own, err
 	}
-	return own, w.exec("RELEASE job")
-}
-
-func call(fn func(*Tx) error, tx *Tx) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = recovered(p)
-		}
-	}()
-	return fn(tx)
+	return own, w.do("RELEASE SAVEPOINT job")
 }
 
 // groupError turns what ended a transaction into what its callers are told, and
 // kills the store when the disk cannot be trusted any more.
-func (s *Store) groupError(err error) error {
+func (e *sqliteEngine) groupError(err error) error {
 	switch sqlitefile.Classify(err) {
 	case sqlitefile.Full:
 		return fmt.Errorf("%w: %w", ErrFull, err)
@@ -169,17 +216,21 @@ func (s *Store) groupError(err error) error {
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	}
 	// Whatever else can end a transaction is not understood well enough to go on.
-	return s.die(err)
+	return e.s.die(err)
 }
 
 // tidy folds the write-ahead log back into the database after a quiet minute, so
 // that it does not keep the size of the busiest hour.
-func (s *Store) tidy() {
-	if err := s.w.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+func (e *sqliteEngine) tidy() {
+	err := failpoint.Hit("store.before-checkpoint")
+	if err == nil {
+		err = e.w.do("PRAGMA wal_checkpoint(TRUNCATE)")
+	}
+	if err != nil {
 		if fatal(err) {
-			s.die(err)
+			e.s.die(err)
 			return
 		}
-		s.log.Warn("store: checkpoint", "error", err)
+		e.s.log.Warn("store: checkpoint", "error", err)
 	}
 }

@@ -20,9 +20,20 @@
 //     clean, and a second fsync on the same file would succeed with the data
 //     gone; only a new process that reads the file again knows what is there. So
 //     the program exits and its supervisor starts it anew.
+//     Package kiosk's Run then returns the error, the program ends with exit code
+//     74 (EX_IOERR of sysexits(3)), and systemd with Restart=always is enough.
+//   - A full disk is foreseen: a file named "ballast" holds 16 MiB of it back.
+//     When SQLite answers "disk full", the ballast is deleted and the transaction
+//     carried out once more, so that the number of this moment and its event are
+//     written; [Store.Room] tells the technician. Only when the disk is full
+//     again is the Store dead.
 //   - One process at a time: the data folder is locked.
 //   - Deleted rows are overwritten (secure_delete), and [Store.Checkpoint]
 //     empties the write-ahead log of their old copies.
+//   - The file is read through at every start (quick_check, by sqlitefile), and
+//     with all its indexes once a week while the terminal runs
+//     ([Store.InspectEvery]): a terminal that is never switched off must not find
+//     out about a rotten disk when it is too late to copy anything.
 //
 // # What was compared
 //
@@ -46,6 +57,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"hallkiosk/app/internal/failpoint"
 	"hallkiosk/app/internal/sqlitefile"
 )
 
@@ -82,6 +94,9 @@ type Options struct {
 	// reported it: nothing is committed and the Store is dead. At AfterCommit the
 	// error is ignored.
 	Hook func(what string, at Point) error
+	// Ballast is how many bytes of the disk are held back for the moment in which
+	// it is full. Default 16 MiB; negative = none.
+	Ballast int64
 }
 
 // Point says where in a write transaction Options.Hook is called.
@@ -100,6 +115,8 @@ type Store struct {
 	hook  func(string, Point) error
 	id    string
 	file  *sqlitefile.File
+	// ballast is given up when the disk is full.
+	ballast *ballast
 
 	// turn holds one token: whoever has it may write.
 	turn chan struct{}
@@ -125,9 +142,14 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("localstore: migrations: %w", err)
 	}
-	file, err := sqlitefile.Open(ctx, sqlitefile.Config{
+	spare := newBallast(dir, o.Ballast, o.Logger)
+	config := sqlitefile.Config{
 		Dir: dir, Name: FileName, LockName: lockName, Readers: readers, Migrations: files, AcceptNewer: true,
-	})
+	}
+	file, err := sqlitefile.Open(ctx, config)
+	if isFull(err) && spare.release() {
+		file, err = sqlitefile.Open(ctx, config)
+	}
 	if err != nil {
 		return nil, explain(path, err)
 	}
@@ -135,12 +157,13 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 		o.Logger.Info("the terminal's file was brought up to date", "migration", version)
 	}
 	s := &Store{
-		log:   o.Logger,
-		clock: o.Clock,
-		hook:  o.Hook,
-		file:  file,
-		turn:  make(chan struct{}, 1),
-		done:  make(chan struct{}),
+		log:     o.Logger,
+		clock:   o.Clock,
+		hook:    o.Hook,
+		file:    file,
+		ballast: spare,
+		turn:    make(chan struct{}, 1),
+		done:    make(chan struct{}),
 	}
 	s.turn <- struct{}{}
 	// A folder that can be read but not written must stop the start, not the
@@ -148,6 +171,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err := s.Write(ctx, "start", s.sign); err != nil {
 		return nil, errors.Join(explain(path, err), s.Close())
 	}
+	spare.fill()
 	return s, nil
 }
 
@@ -210,7 +234,9 @@ func (s *Store) Err() error {
 
 // Write carries out f in one write transaction and returns when it is durable.
 // An error of f undoes everything and is returned as it is. what names the
-// transaction in errors, logs and Options.Hook.
+// transaction in errors, logs and Options.Hook. f is called a second time when
+// the disk was full and the ballast made room: it must not rest on what it left
+// in variables the first time.
 //
 // ctx is heeded while waiting for the turn to write and not after: a
 // transaction that has begun is finished, so that nobody is left not knowing
@@ -251,28 +277,60 @@ func (s *Store) write(ctx context.Context, what string, f func(*Tx) error) (afte
 	}
 	defer s.give()
 	ctx = context.WithoutCancel(ctx)
+	after, err = s.attempt(ctx, what, f)
+	if isFull(err) && s.ballast.release() {
+		// Nothing was committed: SQLite could not write, which it notices before
+		// it says that anything is safe. Whether it took the transaction back by
+		// itself depends on where it stood; a second ROLLBACK only says so.
+		_, _ = s.file.Writer.ExecContext(ctx, "ROLLBACK")
+		after, err = s.attempt(ctx, what, f)
+	}
+	if failed, ok := errors.AsType[commitError](err); ok {
+		return nil, s.die(what, failed.error)
+	}
+	return after, s.judge(what, err)
+}
+
+// commitError is a commit that failed: unlike a statement that did, it always
+// ends the store's life.
+type commitError struct{ error }
+
+func (e commitError) Unwrap() error { return e.error }
+
+// attempt carries out f in one transaction, once.
+func (s *Store) attempt(ctx context.Context, what string, f func(*Tx) error) (after []func(), err error) {
 	raw, err := s.file.Writer.BeginTx(ctx, nil)
 	if err != nil {
-		return nil, s.judge(what, err)
+		return nil, err
 	}
 	// Does nothing after a commit; undoes everything when f fails or panics.
 	defer raw.Rollback()
 	tx := &Tx{ctx: ctx, tx: raw}
 	if err := f(tx); err != nil {
-		return nil, s.judge(what, err)
+		return nil, err
 	}
-	if s.hook != nil {
-		if err := s.hook(what, BeforeCommit); err != nil {
-			return nil, s.die(what, err)
-		}
+	if err := s.point(what, BeforeCommit); err != nil {
+		return nil, commitError{err}
 	}
 	if err := raw.Commit(); err != nil {
-		return nil, s.die(what, err)
+		return nil, commitError{err}
+	}
+	_ = s.point(what, AfterCommit)
+	return tx.after, nil
+}
+
+// point tells the hook and the failpoints where a transaction stands.
+func (s *Store) point(what string, at Point) error {
+	var err error
+	if at == BeforeCommit {
+		err = failpoint.Hit("localstore.before-commit")
+	} else {
+		err = failpoint.Hit("localstore.after-commit")
 	}
 	if s.hook != nil {
-		_ = s.hook(what, AfterCommit)
+		err = errors.Join(err, s.hook(what, at))
 	}
-	return tx.after, nil
+	return err
 }
 
 // Read carries out f on one consistent snapshot of the file. f cannot write.
@@ -293,19 +351,34 @@ func (s *Store) Read(ctx context.Context, what string, f func(*Tx) error) error 
 }
 
 // Checkpoint moves the write-ahead log into the database and empties it, so that
-// what was deleted is in neither. It is meant for quiet minutes; it reports
-// whether it could finish, which a reader at work prevents.
+// what was deleted is in neither, and makes the ballast anew when it was given up
+// and there is room again. It is meant for quiet minutes; it reports whether it
+// could finish, which a reader at work prevents.
 func (s *Store) Checkpoint(ctx context.Context) (done bool, err error) {
 	if err := s.take(ctx, "checkpoint"); err != nil {
 		return false, err
 	}
 	defer s.give()
-	var busy, frames, moved int
-	row := s.file.Writer.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA wal_checkpoint(TRUNCATE)")
-	if err := row.Scan(&busy, &frames, &moved); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	done, err = s.checkpoint(ctx)
+	if isFull(err) && s.ballast.release() {
+		done, err = s.checkpoint(ctx)
+	}
+	if isFull(err) {
+		// What was committed is safe in the log; the rest can wait for room.
+		return false, fmt.Errorf("localstore: checkpoint: %w: make room on the disk", err)
+	}
+	if err != nil {
 		return false, s.judge("checkpoint", err)
 	}
-	return busy == 0, nil
+	s.ballast.fill()
+	return done, nil
+}
+
+func (s *Store) checkpoint(ctx context.Context) (done bool, err error) {
+	var busy, frames, moved int
+	err = s.file.Writer.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &moved)
+	return err == nil && busy == 0, err
 }
 
 // Close lets go of the file and the folder. It waits for a transaction at work.

@@ -11,6 +11,20 @@
 // what is complete: without it, everything behind a dead event would wait for
 // ever.
 //
+// # Lanes
+//
+// After a long outage more waits than one delivery can carry, and then tickets go
+// first, ratings second, everything else last, because windows call by tickets
+// ([Lane], [Outbox.Next]). The sequence number stays one for all: it says how old
+// a row is, and by it the centre notices that one is missing. The centre takes
+// events in any order, tells them apart by their ids, and acknowledges up to the
+// first number it lacks; so while a lane runs ahead of another, rows that the
+// centre has are not acknowledged yet. Who delivers remembers how far each lane
+// has come ([Sent]). That is not kept on disk: a new process sends again what was
+// not acknowledged, which does no harm. Compared: a sequence for each lane (the
+// centre would keep three marks for each terminal, and the order between a ticket
+// and the help call before it would be lost).
+//
 // Compared: a separate queue file (a fact and its event could then part at a
 // power cut) and delivery straight from the business tables (every table would
 // need its own order and its own retry). SQLite's AUTOINCREMENT numbers the rows:
@@ -46,6 +60,50 @@ const MaxBody = 64 << 10
 // that does not know the kind keeps it and acknowledges it.
 const Withheld centralapi.EventKind = "event-withheld"
 
+// Lane says what goes first when more waits than one delivery can carry. Lower
+// goes first.
+type Lane int
+
+// The lanes, as they stand in the file.
+const (
+	Tickets Lane = 1 // kinds that begin with "ticket-"
+	Ratings Lane = 2 // kinds that begin with "rating-"
+	Rest    Lane = 3
+)
+
+// LaneOf returns the lane of a kind of event.
+func LaneOf(kind centralapi.EventKind) Lane {
+	switch {
+	case strings.HasPrefix(string(kind), "ticket-"):
+		return Tickets
+	case strings.HasPrefix(string(kind), "rating-"):
+		return Ratings
+	}
+	return Rest
+}
+
+// Sent is how far each lane has been delivered: all its rows through that sequence
+// number were taken by the centre, acknowledged or not. The zero value is right
+// for a new process.
+type Sent struct{ Tickets, Ratings, Rest int64 }
+
+// Mark notes that the centre has taken a row, and with it all of its lane before
+// it.
+func (s *Sent) Mark(r Row) {
+	at := s.of(r.Lane)
+	*at = max(*at, r.Event.Seq)
+}
+
+func (s *Sent) of(l Lane) *int64 {
+	switch l {
+	case Tickets:
+		return &s.Tickets
+	case Ratings:
+		return &s.Ratings
+	}
+	return &s.Rest
+}
+
 // keptError is how much of a refusal is kept, in bytes.
 const keptError = 300
 
@@ -62,6 +120,7 @@ const (
 // Row is one event.
 type Row struct {
 	Event centralapi.Event
+	Lane  Lane
 	State State
 	Tries int    // refusals for good, so far
 	Error string // the last one; no personal data, as the centre's sentences have none
@@ -100,9 +159,9 @@ func (o *Outbox) Add(tx *localstore.Tx, kind centralapi.EventKind, body any) (se
 		return 0, fmt.Errorf("outbox: add %s: %w", kind, err)
 	}
 	now := o.store.Now()
-	err = tx.QueryRow(`INSERT INTO outbox (id, kind, body, boot_id, mono_ms, wall_ms)
-		VALUES (?, ?, ?, ?, ?, ?) RETURNING seq`,
-		id.String(), string(kind), string(data), now.BootID, now.Monotonic, now.Wall.UnixMilli()).Scan(&seq)
+	err = tx.QueryRow(`INSERT INTO outbox (id, kind, lane, body, boot_id, mono_ms, wall_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING seq`,
+		id.String(), string(kind), LaneOf(kind), string(data), now.BootID, now.Monotonic, now.Wall.UnixMilli()).Scan(&seq)
 	if err != nil {
 		return 0, fmt.Errorf("outbox: add %s: %w", kind, err)
 	}
@@ -118,10 +177,48 @@ func (o *Outbox) wake() {
 }
 
 // Pending returns the oldest rows that the centre has not acknowledged, at most
-// limit, in order and without a gap. Dead rows are among them, to be sent as
-// Withheld: see [Row.Outgoing].
+// limit, in order and without a gap, dead ones among them.
 func (o *Outbox) Pending(ctx context.Context, limit int) ([]Row, error) {
 	return o.rows(ctx, "pending", `WHERE seq > (SELECT through FROM outbox_ack) ORDER BY seq LIMIT ?`, limit)
+}
+
+// Next returns the rows to deliver next, at most limit: of those that the centre
+// has neither acknowledged nor taken, the tickets first, then ratings, then the
+// rest, each lane in order. When everything that waits fits into limit, that is
+// all of it. Dead rows are among them, to be sent as Withheld: see [Row.Outgoing].
+func (o *Outbox) Next(ctx context.Context, sent Sent, limit int) ([]Row, error) {
+	return o.rows(ctx, "next", `WHERE seq > (SELECT through FROM outbox_ack)
+		AND seq > CASE lane WHEN 1 THEN ? WHEN 2 THEN ? ELSE ? END
+		ORDER BY lane, seq LIMIT ?`, sent.Tickets, sent.Ratings, sent.Rest, limit)
+}
+
+// Unsent returns the first sequence number, behind the acknowledged ones, that the
+// centre has not taken; when there is none, the next one that will be given.
+func (o *Outbox) Unsent(ctx context.Context, sent Sent) (seq int64, err error) {
+	err = o.store.Read(ctx, "unsent", func(tx *localstore.Tx) error {
+		last, err := lastSeq(tx)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(`SELECT coalesce((SELECT min(seq) FROM outbox WHERE seq > (SELECT through FROM outbox_ack)
+			AND seq > CASE lane WHEN 1 THEN ? WHEN 2 THEN ? ELSE ? END), ?)`,
+			sent.Tickets, sent.Ratings, sent.Rest, last+1).Scan(&seq)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("outbox: unsent: %w", err)
+	}
+	return seq, nil
+}
+
+// Acked returns the highest acknowledged sequence number.
+func (o *Outbox) Acked(ctx context.Context) (through int64, err error) {
+	err = o.store.Read(ctx, "acknowledged", func(tx *localstore.Tx) error {
+		return tx.QueryRow(`SELECT through FROM outbox_ack`).Scan(&through)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("outbox: acknowledged: %w", err)
+	}
+	return through, nil
 }
 
 // List returns rows for a technician: those in one state, or all with state "",
@@ -200,9 +297,9 @@ func (o *Outbox) fillPurged(tx *localstore.Tx, from, to int64) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(`INSERT INTO outbox (seq, id, kind, body, boot_id, mono_ms, wall_ms)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING`,
-			seq, id.String(), string(Withheld), `{"reason":"purged"}`, now.BootID, now.Monotonic, now.Wall.UnixMilli()); err != nil {
+		if _, err := tx.Exec(`INSERT INTO outbox (seq, id, kind, lane, body, boot_id, mono_ms, wall_ms)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (seq) DO NOTHING`,
+			seq, id.String(), string(Withheld), LaneOf(Withheld), `{"reason":"purged"}`, now.BootID, now.Monotonic, now.Wall.UnixMilli()); err != nil {
 			return err
 		}
 	}
@@ -233,6 +330,8 @@ func (o *Outbox) Refused(ctx context.Context, seq int64, why string) (dead bool,
 type Counts struct {
 	Waiting int // to be delivered, dead ones not counted
 	Dead    int
+	// Bytes is the size of the bodies of the waiting events.
+	Bytes int64
 	// Oldest is the age of the oldest waiting event; 0 without one. After a
 	// reboot it rests on the wall clock, and is 0 where that went back.
 	Oldest time.Duration
@@ -244,18 +343,24 @@ type Counts struct {
 // Counts counts.
 func (o *Outbox) Counts(ctx context.Context) (c Counts, err error) {
 	err = o.store.Read(ctx, "count", func(tx *localstore.Tx) error {
-		err := tx.QueryRow(`SELECT (SELECT count(*) FROM outbox WHERE state = 'waiting'),
-			(SELECT count(*) FROM outbox WHERE state = 'dead'), (SELECT through FROM outbox_ack)`).
-			Scan(&c.Waiting, &c.Dead, &c.Acked)
+		// What waits lies behind the acknowledged ones, so this reads no old rows.
+		err := tx.QueryRow(`SELECT count(*), coalesce(sum(length(CAST(body AS BLOB))), 0),
+				(SELECT count(*) FROM outbox WHERE state = 'dead'), (SELECT through FROM outbox_ack)
+			FROM outbox WHERE seq > (SELECT through FROM outbox_ack) AND state = 'waiting'`).
+			Scan(&c.Waiting, &c.Bytes, &c.Dead, &c.Acked)
 		if err != nil {
 			return fmt.Errorf("outbox: count: %w", err)
 		}
 		if c.Last, err = lastSeq(tx); err != nil {
 			return fmt.Errorf("outbox: count: %w", err)
 		}
+		if c.Waiting == 0 {
+			return nil
+		}
 		var at localstore.Moment
 		var wall int64
-		err = tx.QueryRow(`SELECT boot_id, mono_ms, wall_ms FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT 1`).
+		err = tx.QueryRow(`SELECT boot_id, mono_ms, wall_ms FROM outbox
+			WHERE seq > ? AND state = 'waiting' ORDER BY seq LIMIT 1`, c.Acked).
 			Scan(&at.BootID, &at.Monotonic, &wall)
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
@@ -286,7 +391,12 @@ func (o *Outbox) Purge(tx *localstore.Tx, before time.Time) (int, error) {
 	return int(n), nil
 }
 
-// Outgoing returns the event as it is to be sent.
+// standIn is the name space of the ids of events sent in place of dead ones.
+var standIn = uuid.MustParse("6f2d3c1e-8a57-4b0e-9d43-5c1f7e2ab9d0")
+
+// Outgoing returns the event as it is to be sent. What goes in place of a dead one
+// has an id of its own, the same every time, so that the centre can still be given
+// the event itself one day ([uuid.NewSHA1] of the event's id).
 func (r Row) Outgoing() centralapi.Event {
 	if r.State != Dead {
 		return r.Event
@@ -299,6 +409,7 @@ func (r Row) Outgoing() centralapi.Event {
 	if err != nil {
 		panic("outbox: two strings without JSON: " + err.Error()) // cannot be
 	}
+	e.ID = uuid.NewSHA1(standIn, []byte(e.ID)).String()
 	e.Kind, e.Body = Withheld, body
 	return e
 }
@@ -306,7 +417,7 @@ func (r Row) Outgoing() centralapi.Event {
 func (o *Outbox) rows(ctx context.Context, what, where string, args ...any) (rows []Row, err error) {
 	err = o.store.Read(ctx, what, func(tx *localstore.Tx) error {
 		rows = nil
-		found, err := tx.Query(`SELECT seq, id, kind, body, boot_id, mono_ms, wall_ms, state, tries, last_error, acked_ms
+		found, err := tx.Query(`SELECT seq, id, kind, lane, body, boot_id, mono_ms, wall_ms, state, tries, last_error, acked_ms
 			FROM outbox `+where, args...)
 		if err != nil {
 			return fmt.Errorf("outbox: %s: %w", what, err)
@@ -317,7 +428,7 @@ func (o *Outbox) rows(ctx context.Context, what, where string, args ...any) (row
 			var body string
 			var wall, acked int64
 			e := &r.Event
-			if err := found.Scan(&e.Seq, &e.ID, &e.Kind, &body, &e.BootID, &e.Monotonic, &wall,
+			if err := found.Scan(&e.Seq, &e.ID, &e.Kind, &r.Lane, &body, &e.BootID, &e.Monotonic, &wall,
 				&r.State, &r.Tries, &r.Error, &acked); err != nil {
 				return fmt.Errorf("outbox: %s: %w", what, err)
 			}

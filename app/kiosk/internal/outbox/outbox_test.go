@@ -251,7 +251,7 @@ func TestDead(t *testing.T) {
 	}
 	out := rows[0].Outgoing()
 	if out.Kind != Withheld || strings.Contains(string(out.Body), "poison") || !json.Valid(out.Body) ||
-		!strings.Contains(string(out.Body), "help-called") || out.ID != rows[0].Event.ID || out.Seq != 1 {
+		!strings.Contains(string(out.Body), "help-called") || out.ID == rows[0].Event.ID || out.ID != rows[0].Outgoing().ID || uuid.Validate(out.ID) != nil || out.Seq != 1 {
 		t.Errorf("in its place goes %+v %s", out, out.Body)
 	}
 	if got := rows[1].Outgoing(); got.Kind != centralapi.HelpCalled {

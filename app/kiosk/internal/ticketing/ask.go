@@ -115,7 +115,7 @@ func definite(p *centralapi.Error) bool {
 	switch p.Code {
 	case centralapi.CodeUnauthorized, centralapi.CodeForbidden, centralapi.CodeNotFound,
 		centralapi.CodeMalformed, centralapi.CodeMethod, centralapi.CodeTooLarge,
-		centralapi.CodeUnsupported, centralapi.CodeTooMany,
+		centralapi.CodeUnsupported, centralapi.CodeTooMany, centralapi.CodeRetired,
 		centralapi.CodeInternal, centralapi.CodeUnavailable:
 		return false
 	}

@@ -63,6 +63,7 @@ import (
 	"github.com/google/uuid"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/internal/failpoint"
 	"hallkiosk/app/kiosk/internal/localstore"
 	"hallkiosk/app/kiosk/internal/outbox"
 )
@@ -218,6 +219,9 @@ func (d *Desk) Issue(ctx context.Context, r Request) (Ticket, error) {
 	if err != nil {
 		return Ticket{}, fmt.Errorf("ticketing: issue: %w", err)
 	}
+	if err := failpoint.Hit("ticketing.intent-written"); err != nil {
+		return Ticket{}, fmt.Errorf("ticketing: issue: %w", err)
+	}
 	return d.settle(ctx, w)
 }
 
@@ -272,6 +276,8 @@ func (d *Desk) settle(ctx context.Context, w wish) (Ticket, error) {
 		}
 		return Ticket{}, a.refused
 	case a.given:
+		// From here on a number exists, so an error could only be a lie.
+		_ = failpoint.Hit("ticketing.centre-answered")
 		t := w.ticket(a.ticket)
 		err := d.finish(ctx, "issued", func(tx *localstore.Tx) error { return markIssued(tx, w.id, t) })
 		if err != nil {
@@ -322,6 +328,7 @@ func (d *Desk) issueOwn(ctx context.Context, w wish) (Ticket, error) {
 	if err != nil {
 		return Ticket{}, err
 	}
+	_ = failpoint.Hit("ticketing.own-number-taken")
 	return t, nil
 }
 

@@ -1,12 +1,16 @@
 package uplink
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/internal/failpoint"
 	"hallkiosk/app/kiosk/internal/localstore"
 	"hallkiosk/app/kiosk/internal/outbox"
 )
@@ -14,7 +18,7 @@ import (
 // The limits of one batch, from centralapi.EventBatch. A little of the size is
 // left for the JSON around the events.
 const (
-	maxEvents = 100
+	MaxEvents = 100
 	maxBytes  = 256<<10 - 1<<10
 )
 
@@ -22,55 +26,93 @@ const (
 // wait as after any failure, but there is no doubt about the centre.
 var errRefusedEvent = errors.New("uplink: the centre refused an event")
 
-// deliver sends one batch of the oldest rows. more says that there are others
-// that can be sent at once.
+// deliver sends one batch. more says that there are others that can be sent at
+// once.
 func (u *Uplink) deliver(ctx context.Context) (more bool, err error) {
 	terminal, ok := u.Terminal()
 	if !ok || u.State().Problem != nil {
 		return false, nil
 	}
-	rows, err := u.config.Outbox.Pending(ctx, maxEvents)
-	if err != nil || len(rows) == 0 {
+	waiting, err := u.config.Outbox.Next(ctx, u.sent, MaxEvents)
+	if err != nil || len(waiting) == 0 {
 		return false, err
 	}
-	batch := centralapi.EventBatch{Terminal: terminal.ID, Events: u.fit(rows)}
-	now := u.config.Store.Now()
-	batch.MonotonicNow, batch.BootID = now.Monotonic, now.BootID
-
+	rows := Fit(waiting)
+	if u.single > 0 {
+		rows = waiting[:1]
+	}
+	batch := Batch(terminal.ID, u.incarnation(), u.config.Store.Now(), rows)
+	if err := failpoint.Hit("uplink.before-send"); err != nil {
+		return false, fmt.Errorf("uplink: deliver events: %w", err)
+	}
 	ask, cancel := context.WithTimeout(ctx, 3*u.config.Timeout)
 	defer cancel()
 	receipt, err := u.config.Centre.DeliverEvents(ask, batch)
 	switch {
-	case err != nil && refusedForGood(err) && len(batch.Events) > 1:
-		u.single = len(batch.Events)
+	case centralapi.HasCode(err, centralapi.CodeRetired):
+		return false, u.close(ctx, ErrCloned)
+	case err != nil && RefusedForGood(err) && len(rows) > 1:
+		u.single = len(rows)
 		return true, nil
-	case err != nil && refusedForGood(err):
+	case err != nil && RefusedForGood(err):
 		return u.refused(ctx, rows[0], err)
 	case err != nil:
 		return false, fmt.Errorf("uplink: deliver events: %w", err)
 	}
-	first, last := batch.Events[0].Seq, batch.Events[len(batch.Events)-1].Seq
-	if receipt.AckedThrough < first {
-		// It lacks something before these: the next look finds out what.
-		return false, fmt.Errorf("uplink: deliver events: the centre acknowledges only up to %d of %d to %d", receipt.AckedThrough, first, last)
-	}
-	through := min(receipt.AckedThrough, last)
-	if err := u.config.Outbox.Ack(ctx, through); err != nil {
+	_ = failpoint.Hit("uplink.answered")
+	taken, err := u.receive(ctx, rows, batch, receipt)
+	if err != nil {
 		return false, fmt.Errorf("uplink: deliver events: %w", err)
 	}
-	u.single = max(0, u.single-int(through-first+1))
-	u.noteDelivered(through, len(receipt.Quarantined))
-	return through < last || len(batch.Events) < len(rows) || len(rows) == maxEvents, nil
+	_ = failpoint.Hit("uplink.acked")
+	u.single = max(0, u.single-taken)
+	return taken < len(waiting) || len(waiting) == MaxEvents, nil
 }
 
-// fit returns as many events as one batch may have.
-func (u *Uplink) fit(rows []outbox.Row) []centralapi.Event {
-	if u.single > 0 {
-		rows = rows[:1]
+// receive acknowledges what the centre has, and returns how many rows of the batch
+// it has taken.
+func (u *Uplink) receive(ctx context.Context, rows []outbox.Row, batch centralapi.EventBatch, receipt centralapi.EventReceipt) (taken int, err error) {
+	acked, err := u.config.Outbox.Acked(ctx)
+	if err != nil {
+		return 0, err
 	}
-	var events []centralapi.Event
-	size := 0
+	first, last := batch.Events[0].Seq, batch.Events[len(batch.Events)-1].Seq
+	next := first == acked+1 // nothing is missing before these
+	if receipt.AckedThrough < acked || next && receipt.AckedThrough < first {
+		// It lacks something it had: the next look finds out what.
+		return 0, fmt.Errorf("the centre acknowledges only up to %d of %d to %d", receipt.AckedThrough, first, last)
+	}
+	whole := !next || last-first != int64(len(rows))-1 // else the receipt says how far it came
+	sent := u.sent
 	for _, r := range rows {
+		if whole || r.Event.Seq <= receipt.AckedThrough {
+			sent.Mark(r)
+			taken++
+		}
+	}
+	unsent, err := u.config.Outbox.Unsent(ctx, sent)
+	if err != nil {
+		return 0, err
+	}
+	through := min(receipt.AckedThrough, unsent-1) // never what it was not sent
+	if err := u.config.Outbox.Ack(ctx, through); err != nil {
+		return 0, err
+	}
+	lacks := through < unsent-1
+	if lacks {
+		sent = outbox.Sent{}
+	}
+	u.noteDelivered(through, sent, len(receipt.Quarantined))
+	if lacks {
+		return 0, fmt.Errorf("the centre acknowledges only up to %d, and had taken everything up to %d", through, unsent-1)
+	}
+	return taken, nil
+}
+
+// Fit returns the first of the rows, as many as one batch may have.
+func Fit(rows []outbox.Row) []outbox.Row {
+	size := 0
+	for i, r := range rows {
 		e := r.Outgoing()
 		data, err := json.Marshal(e)
 		if err != nil {
@@ -78,12 +120,21 @@ func (u *Uplink) fit(rows []outbox.Row) []centralapi.Event {
 			// thinks of it, alone.
 			data = e.Body
 		}
-		if size += len(data) + 1; size > maxBytes && len(events) > 0 {
-			break
+		if size += len(data) + 1; i > 0 && (size > maxBytes || i == MaxEvents) {
+			return rows[:i]
 		}
-		events = append(events, e)
 	}
-	return events
+	return rows
+}
+
+// Batch makes of rows what is sent, in order of their sequence numbers.
+func Batch(terminal, incarnation string, now localstore.Moment, rows []outbox.Row) centralapi.EventBatch {
+	b := centralapi.EventBatch{Terminal: terminal, Incarnation: incarnation, MonotonicNow: now.Monotonic, BootID: now.BootID}
+	for _, r := range rows {
+		b.Events = append(b.Events, r.Outgoing())
+	}
+	slices.SortFunc(b.Events, func(x, y centralapi.Event) int { return cmp.Compare(x.Seq, y.Seq) })
+	return b
 }
 
 // refused records a refusal of one event. The next row waits as long as this one
@@ -100,10 +151,10 @@ func (u *Uplink) refused(ctx context.Context, r outbox.Row, why error) (more boo
 	return false, fmt.Errorf("%w: %w", errRefusedEvent, why)
 }
 
-// refusedForGood reports whether the centre has read the batch and will never
+// RefusedForGood reports whether the centre has read the batch and will never
 // take it. Everything else (no answer, a token that is not valid, a limit) may
 // mend itself.
-func refusedForGood(err error) bool {
+func RefusedForGood(err error) bool {
 	p, ok := errors.AsType[*centralapi.Error](err)
 	if !ok || p.Retryable {
 		return false
@@ -122,14 +173,14 @@ type awaitedEvents struct {
 	done chan struct{}
 }
 
-func (u *Uplink) noteDelivered(through int64, quarantined int) {
+func (u *Uplink) noteDelivered(through int64, sent outbox.Sent, quarantined int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.delivered = max(u.delivered, through)
+	u.delivered, u.sent, u.measured = max(u.delivered, through), sent, time.Time{}
 	u.state.Quarantined += quarantined
 	rest := u.awaiting[:0]
 	for _, a := range u.awaiting {
-		if a.seq <= through {
+		if u.has(a.seq) {
 			close(a.done)
 		} else {
 			rest = append(rest, a)
@@ -137,6 +188,10 @@ func (u *Uplink) noteDelivered(through int64, quarantined int) {
 	}
 	u.awaiting = rest
 }
+
+// has reports whether the centre has the help call of that number. The caller
+// holds the lock.
+func (u *Uplink) has(seq int64) bool { return seq <= max(u.delivered, u.sent.Rest) }
 
 // DeviceChanged writes down that a device (printer, reader, scanner) is ready,
 // fault or absent, with the fault's code, and has the centre told. It needs no
@@ -163,7 +218,7 @@ func (u *Uplink) HelpCalled(ctx context.Context, page string) (delivered <-chan 
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if seq <= u.delivered { // already
+	if u.has(seq) { // already
 		close(done)
 	} else {
 		u.awaiting = append(u.awaiting, awaitedEvents{seq, done})

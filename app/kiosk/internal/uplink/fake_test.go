@@ -3,6 +3,7 @@ package uplink
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,7 +17,7 @@ import (
 
 // call is one request the fake centre got.
 type call struct {
-	op     string // terminal, catalogue, status, events
+	op     string // terminal, rotate, catalogue, status, events
 	at     time.Duration
 	events []centralapi.Event
 }
@@ -40,6 +41,11 @@ type hub struct {
 	after func(op string) error
 	// poison makes batches with an event of this page be refused for good.
 	poison string
+	// The terminal's incarnations: current is "" before the first is used.
+	current, next string
+	made          int
+	rotated       []string // what the terminal had when it asked
+	noRotation    bool     // a centre that is older than incarnations
 	// mostly is how many events of a batch are taken; 0 = all.
 	mostly int
 }
@@ -99,6 +105,38 @@ func (h *hub) Terminal(context.Context) (t centralapi.Terminal, err error) {
 	return t, h.end("terminal")
 }
 
+// Rotate answers as the contract says: current keeps its next, next becomes
+// current, anything else is a copy.
+func (h *hub) Rotate(_ context.Context, have string) (next string, err error) {
+	if err := h.begin("rotate", centralapi.EventBatch{}); err != nil {
+		h.end("rotate")
+		return "", err
+	}
+	h.mu.Lock()
+	h.rotated = append(h.rotated, have)
+	switch {
+	case h.noRotation:
+		err = centralapi.Refuse(centralapi.CodeNotFound, "")
+	case have == h.next && have != "":
+		h.current, h.next = h.next, ""
+	case have != h.current:
+		err = centralapi.Refuse(centralapi.CodeRetired, "")
+	}
+	if err == nil && h.next == "" {
+		h.made++
+		h.next = fmt.Sprintf("incarnation-%d", h.made)
+	}
+	next = h.next
+	h.mu.Unlock()
+	if ended := h.end("rotate"); err == nil {
+		err = ended
+	}
+	if err != nil {
+		return "", err
+	}
+	return next, nil
+}
+
 func (h *hub) Catalogue(_ context.Context, revision string) (c centralapi.Catalogue, changed bool, err error) {
 	if err := h.begin("catalogue", centralapi.EventBatch{}); err != nil {
 		h.end("catalogue")
@@ -125,12 +163,30 @@ func (h *hub) Status(context.Context) (s centralapi.Status, err error) {
 	return s, h.end("status")
 }
 
+// holds reports whether an event of that number has come.
+func (h *hub) holds(seq int64) bool {
+	for _, e := range slices.Backward(h.inbox) { // the newest are asked for
+		if e.Seq == seq {
+			return true
+		}
+	}
+	return false
+}
+
 func (h *hub) DeliverEvents(_ context.Context, b centralapi.EventBatch) (r centralapi.EventReceipt, err error) {
 	if err := h.begin("events", b); err != nil {
 		h.end("events")
 		return r, err
 	}
 	h.mu.Lock()
+	if b.Incarnation != h.current && b.Incarnation != h.next {
+		h.mu.Unlock()
+		h.end("events")
+		return r, centralapi.Refuse(centralapi.CodeRetired, "")
+	}
+	if b.Incarnation == h.next && h.next != "" {
+		h.current, h.next = h.next, ""
+	}
 	for i, e := range b.Events {
 		if h.poison != "" && e.Kind == centralapi.HelpCalled && string(e.Body) == `{"page":"`+h.poison+`"}` {
 			h.mu.Unlock()
@@ -144,7 +200,7 @@ func (h *hub) DeliverEvents(_ context.Context, b centralapi.EventBatch) (r centr
 			h.seen[e.ID] = true
 			h.inbox = append(h.inbox, e)
 		}
-		if e.Seq == h.acked+1 {
+		for h.holds(h.acked + 1) {
 			h.acked++
 		}
 		if e.Kind == outbox.Withheld {

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/kiosk/internal/localstore"
+	"hallkiosk/app/kiosk/internal/outbox"
 )
 
 // known is what the centre said, as far as it is worth keeping. Each field is a
@@ -18,6 +20,9 @@ type known struct {
 	catalogue *centralapi.Catalogue
 	terminal  *centralapi.Terminal
 	time      *centreTime
+	// incarnation is this file's newest; see the package documentation.
+	incarnation *incarnation
+	closed      *closed
 }
 
 // The subjects of the table known.
@@ -25,6 +30,9 @@ const (
 	subjectCatalogue = "catalogue"
 	subjectTerminal  = "terminal"
 	subjectTime      = "time"
+
+	subjectIncarnation = "incarnation"
+	subjectClosed      = "closed"
 )
 
 // centreTime ties the centre's clock to the monotonic clock of one boot.
@@ -130,6 +138,7 @@ func (u *Uplink) load(ctx context.Context) (known, error) {
 	err := u.config.Store.Read(ctx, "known", func(tx *localstore.Tx) error {
 		for subject, into := range map[string]any{
 			subjectCatalogue: &k.catalogue, subjectTerminal: &k.terminal, subjectTime: &k.time,
+			subjectIncarnation: &k.incarnation, subjectClosed: &k.closed,
 		} {
 			var value string
 			err := tx.QueryRow(`SELECT value FROM known WHERE subject = ?`, subject).Scan(&value)
@@ -227,26 +236,29 @@ func (u *Uplink) enrol(ctx context.Context) error {
 		if err := u.config.Outbox.Rewind(ctx, t.AckedThrough); err != nil {
 			return fmt.Errorf("uplink: terminal: %w", err)
 		}
-	case t.AckedThrough > counts.Acked:
-		// Acknowledged, but the answer was lost.
-		if err := u.config.Outbox.Ack(ctx, t.AckedThrough); err != nil {
-			return fmt.Errorf("uplink: terminal: %w", err)
-		}
+		u.noteDelivered(0, outbox.Sent{}, 0)
 	}
+	// If the centre acknowledges more than we know of, an answer was lost, or
+	// somebody else wrote events of those numbers: sending ours again is right in
+	// both cases, believing it only in one.
 	if problem == nil && (!had || !sameTerminal(old, t)) {
 		if err := u.keep(ctx, subjectTerminal, t); err != nil {
 			return err
 		}
 	}
-	u.mu.Lock()
-	isNew := problem != nil && (u.state.Problem == nil || u.state.Problem.Error() != problem.Error())
-	u.state.Problem = problem
 	if problem == nil {
+		u.mu.Lock()
 		u.known.terminal = &t
+		problem = u.state.Problem
+		u.mu.Unlock()
+		if errors.Is(problem, ErrCloned) {
+			u.rotated = false // asked again: only that can tell
+		} else {
+			problem = nil
+		}
 	}
-	u.mu.Unlock()
-	if isNew {
-		u.log.Error("the own series is closed and no events are delivered", "error", problem)
+	if err := u.close(ctx, problem); err != nil {
+		return err
 	}
 	u.enrolled = true
 	return nil
@@ -256,4 +268,21 @@ func (u *Uplink) enrol(ctx context.Context) error {
 func sameTerminal(a, b centralapi.Terminal) bool {
 	a.AckedThrough, b.AckedThrough = 0, 0
 	return a == b
+}
+
+// Identity is whose file a store is, as far as the centre has said.
+type Identity struct {
+	Terminal    centralapi.Terminal // zero before the first contact
+	Incarnation string              // newest; empty before the first
+}
+
+// IdentityOf reads it from a store that no Uplink runs on.
+func IdentityOf(ctx context.Context, store *localstore.Store) (Identity, error) {
+	u := &Uplink{config: Config{Store: store}, log: slog.New(slog.DiscardHandler)}
+	k, err := u.load(ctx)
+	if err != nil || k.terminal == nil {
+		return Identity{}, err
+	}
+	u.known = k
+	return Identity{Terminal: *k.terminal, Incarnation: u.incarnation()}, nil
 }

@@ -45,6 +45,7 @@ func (u *Uplink) Run(ctx context.Context) error {
 		case <-added:
 		}
 		wait := u.contact(ctx)
+		_ = u.measure(ctx) // fails only with the store, which is looked at next
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -107,6 +108,11 @@ func (u *Uplink) look(ctx context.Context) error {
 			return err
 		}
 	}
+	if !u.rotated {
+		if err := u.rotate(ctx); err != nil {
+			return err
+		}
+	}
 	ask, cancel := context.WithTimeout(ctx, u.config.Timeout)
 	defer cancel()
 	old, _ := u.Catalogue()
@@ -134,6 +140,14 @@ func (u *Uplink) look(ctx context.Context) error {
 	}
 	if err := u.keepTime(ctx, status); err != nil {
 		return err
+	}
+	if u.rotatedDay == "" {
+		u.rotatedDay = status.BusinessDay
+	}
+	if u.rotatedDay != status.BusinessDay {
+		if err := u.rotate(ctx); err != nil {
+			return err
+		}
 	}
 	u.mu.Lock()
 	same := u.announced && u.status != nil && sameQueues(*u.status, status)

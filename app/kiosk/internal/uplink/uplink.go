@@ -23,12 +23,20 @@
 //
 // # Delivery
 //
-// Rows go oldest first, at most 100 and 256 KiB at a time, and are acknowledged
-// by the centre up to a number. Sending twice does no harm there. When the centre
-// refuses a batch for good, its rows are sent one by one to find the one it
-// means; that one is tried until package outbox gives it up. Refusals of the
-// terminal as a whole (its token, its address) are failures like no answer: no
-// event is given up for them.
+// A delivery carries at most 100 rows and 256 KiB. When more waits, tickets go
+// first, ratings second, the rest last (package outbox: lanes); within a delivery
+// the rows are in order. The centre stores a delivery whole or not at all,
+// acknowledges up to the first number it lacks, and knows events by their ids, so
+// sending twice does no harm. Rows it has taken ahead of others are not sent
+// again while this program runs, and are acknowledged when the others have
+// followed; should the centre then lack one of them after all, everything that is
+// not acknowledged is sent once more. When the centre refuses a delivery for
+// good, its rows are sent one by one to find the one it means; that one is tried
+// until package outbox gives it up. Refusals of the terminal as a whole (its
+// token, its address) are failures like no answer: no event is given up for them.
+//
+// What is not delivered for too long is told to the technician ([Budget]), and
+// numbers go on all the same: a number withheld helps nobody.
 //
 // # A file and its terminal belong together
 //
@@ -40,6 +48,22 @@
 // for a file that belongs to another terminal ([ErrOtherTerminal]). If the centre
 // holds fewer than it acknowledged, it was restored from an older copy, and what
 // it lacks is sent again as far as it is still here.
+//
+// # A file and its copy
+//
+// A copied disk would give the same numbers twice, and counting events does not
+// find it as long as both say the same. So the centre gives the terminal a token,
+// its incarnation, and a new one at the first contact after every start and once
+// a business day; the terminal keeps it durably before it sends anything else,
+// and every delivery carries it. Whoever comes with one that has been replaced is
+// a copy or was copied: the own series is closed and nothing is delivered
+// ([ErrCloned]) until the terminal is enrolled again; its undelivered events can
+// be taken off the disk (hallkiosk outbox export). Two copies that never reach the
+// centre are not found by this, nor by anything else here. A centre older than
+// incarnations does not know the request, and is not sent any.
+//
+// Why the series is closed is kept in the file, so that a restart without the
+// centre does not open it.
 package uplink
 
 import (
@@ -62,12 +86,18 @@ var ErrStoreReplaced = errors.New("uplink: the data folder is newer or older tha
 // ErrOtherTerminal means that the data folder was filled by another terminal.
 var ErrOtherTerminal = errors.New("uplink: the data folder belongs to another terminal: start this one with its own or an empty data folder")
 
+// ErrCloned means that the data folder is a copy of another one, or was copied,
+// and the centre has seen both. See the package documentation.
+var ErrCloned = errors.New("uplink: the data folder exists twice: export what it has not delivered, enrol the terminal again and start it with an empty data folder")
+
 // Centre is the service. Satisfied by *centralapi.Client.
 type Centre interface {
 	Terminal(ctx context.Context) (centralapi.Terminal, error)
 	Catalogue(ctx context.Context, revision string) (c centralapi.Catalogue, changed bool, err error)
 	Status(ctx context.Context) (centralapi.Status, error)
 	DeliverEvents(ctx context.Context, b centralapi.EventBatch) (centralapi.EventReceipt, error)
+	// Rotate answers the terminal's next incarnation; see "A file and its copy".
+	Rotate(ctx context.Context, have string) (incarnation string, err error)
 }
 
 // Config makes an Uplink. Store, Outbox, Centre and Hall are required.
@@ -108,14 +138,39 @@ type State struct {
 	// not since the start.
 	LastContact time.Time
 	// Problem is why the own series is closed and nothing is delivered
-	// (ErrStoreReplaced, ErrOtherTerminal); nil normally.
+	// (ErrStoreReplaced, ErrOtherTerminal, ErrCloned); nil normally. It is known
+	// after a restart, too.
 	Problem error
 	// Failure is the last contact's error while Away.
 	Failure error
 	// Quarantined counts events, since the start, that the centre kept without
 	// understanding them.
 	Quarantined int
+	// Offline is what the centre has not got yet.
+	Offline Budget
 }
+
+// Budget is what waits for the centre, held against what is reasonable.
+type Budget struct {
+	Items  int           // events
+	Bytes  int64         // of their bodies
+	Oldest time.Duration // age of the oldest; 0 without one
+	Dead   int           // events that the centre refuses for good
+	// Spent: more than BudgetItems, BudgetBytes or BudgetAge. Somebody must look
+	// after the network or the centre.
+	Spent bool
+	// Advice is a sentence for the technician, in Chinese; empty unless Spent or
+	// with dead events.
+	Advice string
+}
+
+// What may wait for the centre before the technician is told, from the offline
+// limits of payment terminals: a day, or a busy half day's numbers.
+const (
+	BudgetItems = 500
+	BudgetBytes = 20 << 20
+	BudgetAge   = 24 * time.Hour
+)
 
 // Uplink is the terminal's side of the conversation. Its methods are safe for
 // concurrent use; Run runs once.
@@ -129,6 +184,8 @@ type Uplink struct {
 	state     State
 	heard     bool            // state.Away says something
 	delivered int64           // acknowledged by the centre in this run, through this number
+	sent      outbox.Sent     // taken by the centre in this run
+	measured  time.Time       // when State.Offline was counted; zero = it has changed since
 	awaiting  []awaitedEvents // help calls whose delivery somebody waits for
 
 	// Used by Run's goroutine only.
@@ -136,6 +193,11 @@ type Uplink struct {
 	deliveries schedule
 	single     int  // so many rows are to be sent one by one
 	enrolled   bool // the terminal record was read since the last failure
+	// rotated: the incarnation was renewed in this run, on that business day
+	// (empty: the day is not known yet). without: the centre knows none.
+	rotated    bool
+	rotatedDay string
+	without    bool
 	announced  bool // StatusChanged was called since the centre was away
 }
 
@@ -158,6 +220,10 @@ func New(ctx context.Context, c Config) (*Uplink, error) {
 	}
 	var err error
 	if u.known, err = u.load(ctx); err != nil {
+		return nil, err
+	}
+	u.state.Problem = u.known.closed.problem()
+	if err := u.measure(ctx); err != nil {
 		return nil, err
 	}
 	return u, nil

@@ -1,9 +1,15 @@
--- Everything the central service keeps. Conventions:
+-- Everything the central service keeps; the PostgreSQL twin has the same tables.
+-- Conventions:
 --   * the hall's id is the first column of every key, so halls can be spread
 --     over databases later;
 --   * times are microseconds since 1970-01-01 UTC, 0 = never; days are
 --     2026-11-21; states and kinds are the words of the HTTP contract;
 --   * nothing here holds a whole document number, name or phone.
+--
+-- Registry, changed in place: hall_secret, terminal, window_session, login_guard,
+-- holder. Inbox, as it came: event. Ledger, append-only: hall_log. Projections,
+-- which can be made anew from the ledger: ticket, counter, queue_length,
+-- same_holder, tombstone, pause, device, help_call.
 
 -- +goose Up
 CREATE TABLE hall_secret (
@@ -12,14 +18,18 @@ CREATE TABLE hall_secret (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE terminal (
-    hall          TEXT    NOT NULL,
-    id            TEXT    NOT NULL,
-    slot          INTEGER NOT NULL CHECK (slot >= 1),
-    name          TEXT    NOT NULL,
-    token_hash    BLOB    NOT NULL, -- SHA-256 of the bearer token
-    enrolled_at   INTEGER NOT NULL,
-    acked_through INTEGER NOT NULL DEFAULT 0, -- highest contiguous event seq held
-    last_event_at INTEGER NOT NULL DEFAULT 0, -- when its newest event happened
+    hall             TEXT    NOT NULL,
+    id               TEXT    NOT NULL,
+    slot             INTEGER NOT NULL CHECK (slot >= 1),
+    name             TEXT    NOT NULL,
+    token_hash       BLOB    NOT NULL, -- SHA-256 of the bearer token
+    enrolled_at      INTEGER NOT NULL,
+    acked_through    INTEGER NOT NULL DEFAULT 0, -- highest contiguous event seq held
+    last_event_at    INTEGER NOT NULL DEFAULT 0, -- when its newest event happened
+    incarnation      BLOB    NOT NULL, -- SHA-256 of the token in use; empty before the first
+    incarnation_next BLOB    NOT NULL, -- SHA-256 of the token that replaces it; empty before the first
+    incarnation_n    INTEGER NOT NULL, -- how many tokens have been made
+    frozen_at        INTEGER NOT NULL, -- when a retired token was seen
     PRIMARY KEY (hall, id),
     UNIQUE (hall, slot),
     UNIQUE (hall, token_hash)
@@ -55,10 +65,6 @@ CREATE TABLE ticket (
     label         TEXT    NOT NULL,
     business      TEXT    NOT NULL,
     item          TEXT    NOT NULL,
-    holder_key    TEXT    NOT NULL, -- '' = without identity
-    holder_name   TEXT    NOT NULL, -- masked
-    holder_number TEXT    NOT NULL, -- masked
-    holder_source TEXT    NOT NULL,
     language      TEXT    NOT NULL,
     terminal      TEXT    NOT NULL,
     slot          INTEGER NOT NULL,
@@ -71,18 +77,16 @@ CREATE TABLE ticket (
     called_at     INTEGER NOT NULL,
     started_at    INTEGER NOT NULL,
     ended_at      INTEGER NOT NULL,
-    window        TEXT    NOT NULL,
+    window_id     TEXT    NOT NULL,
     calls         INTEGER NOT NULL,
     PRIMARY KEY (hall, id),
     CHECK (state <> 'void' OR reason <> '')
 ) STRICT;
 CREATE UNIQUE INDEX ticket_number ON ticket (hall, day, prefix, series, number);
 CREATE INDEX ticket_waiting ON ticket (hall, day, business, issued_at, slot, seq) WHERE state = 'issued';
-CREATE UNIQUE INDEX ticket_at_window ON ticket (hall, day, window) WHERE state IN ('called', 'started');
-CREATE INDEX ticket_holder ON ticket (hall, day, holder_key, business)
-    WHERE holder_key <> '' AND state IN ('issued', 'called', 'started');
+CREATE UNIQUE INDEX ticket_at_window ON ticket (hall, day, window_id) WHERE state IN ('called', 'started');
 CREATE INDEX ticket_called ON ticket (hall, day, called_at) WHERE called_at > 0;
-CREATE INDEX ticket_ended ON ticket (hall, day, window, ended_at) WHERE ended_at > 0;
+CREATE INDEX ticket_ended ON ticket (hall, day, window_id, ended_at) WHERE ended_at > 0;
 
 -- Ids that were answered with a ticket their holder already had.
 CREATE TABLE same_holder (
@@ -103,31 +107,51 @@ CREATE TABLE tombstone (
     PRIMARY KEY (hall, id)
 ) STRICT, WITHOUT ROWID;
 
--- Every change of every ticket, in commit order per hall.
-CREATE TABLE ticket_log (
+-- Who holds a ticket, masked. Apart from the ticket, so that it can be erased
+-- without touching the ledger.
+CREATE TABLE holder (
+    hall   TEXT NOT NULL,
+    ticket TEXT NOT NULL,
+    day    TEXT NOT NULL, -- of the ticket when it was booked; says when to erase
+    key    TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    number TEXT NOT NULL,
+    source TEXT NOT NULL,
+    PRIMARY KEY (hall, ticket)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX holder_key ON holder (hall, key);
+CREATE INDEX holder_day ON holder (hall, day);
+
+-- Every change of a hall's state in commit order. fact says exactly what changed;
+-- everything below and above that is called a projection follows from it.
+CREATE TABLE hall_log (
     hall       TEXT    NOT NULL,
-    n          INTEGER NOT NULL,
+    n          INTEGER NOT NULL, -- 1, 2, 3 ... without a gap
     at         INTEGER NOT NULL,
-    ticket     TEXT    NOT NULL,
-    label      TEXT    NOT NULL,
     actor      TEXT    NOT NULL, -- terminal:t7, window:w3, centre
     action     TEXT    NOT NULL,
+    ticket     TEXT    NOT NULL, -- '' = not about a ticket
+    label      TEXT    NOT NULL,
+    business   TEXT    NOT NULL,
+    window_id  TEXT    NOT NULL,
     from_state TEXT    NOT NULL,
     to_state   TEXT    NOT NULL,
     detail     TEXT    NOT NULL,
+    source     TEXT    NOT NULL, -- id of the inbox event that caused it, or ''
+    fact       TEXT    NOT NULL, -- JSON
     PRIMARY KEY (hall, n)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- +goose StatementBegin
-CREATE TRIGGER ticket_log_no_update BEFORE UPDATE ON ticket_log
+CREATE TRIGGER hall_log_no_update BEFORE UPDATE ON hall_log
 BEGIN
-    SELECT RAISE(ABORT, 'ticket_log is append-only');
+    SELECT RAISE(ABORT, 'hall_log is append-only');
 END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER ticket_log_no_delete BEFORE DELETE ON ticket_log
+CREATE TRIGGER hall_log_no_delete BEFORE DELETE ON hall_log
 BEGIN
-    SELECT RAISE(ABORT, 'ticket_log is append-only');
+    SELECT RAISE(ABORT, 'hall_log is append-only');
 END;
 -- +goose StatementEnd
 
@@ -141,20 +165,20 @@ CREATE TABLE pause (
 CREATE TABLE window_session (
     hall       TEXT    NOT NULL,
     token_hash BLOB    NOT NULL, -- SHA-256 of the bearer token
-    window     TEXT    NOT NULL,
+    window_id  TEXT    NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at   INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (hall, token_hash)
 ) STRICT;
-CREATE INDEX window_session_open ON window_session (hall, window, expires_at) WHERE ended_at = 0;
+CREATE INDEX window_session_open ON window_session (hall, window_id, expires_at) WHERE ended_at = 0;
 
 CREATE TABLE login_guard (
     hall         TEXT    NOT NULL,
-    window       TEXT    NOT NULL,
+    window_id    TEXT    NOT NULL,
     failures     INTEGER NOT NULL, -- tries since the last right PIN
     locked_until INTEGER NOT NULL,
-    PRIMARY KEY (hall, window)
+    PRIMARY KEY (hall, window_id)
 ) STRICT, WITHOUT ROWID;
 
 -- The inbox: every event as it came, before anything is made of it.

@@ -15,6 +15,7 @@ CREATE TABLE outbox (
   seq        INTEGER PRIMARY KEY AUTOINCREMENT, -- 1, 2, 3 …, never used twice
   id         TEXT    NOT NULL UNIQUE,
   kind       TEXT    NOT NULL,
+  lane       INTEGER NOT NULL, -- 1 tickets, 2 ratings, 3 everything else
   body       TEXT    NOT NULL,
   boot_id    TEXT    NOT NULL,
   mono_ms    INTEGER NOT NULL,
@@ -24,6 +25,7 @@ CREATE TABLE outbox (
   last_error TEXT    NOT NULL DEFAULT '',
   acked_ms   INTEGER NOT NULL DEFAULT 0          -- wall clock of the acknowledgement
 ) STRICT;
+CREATE INDEX outbox_dead ON outbox (seq) WHERE state = 'dead';
 
 CREATE TABLE outbox_ack (
   one     INTEGER PRIMARY KEY CHECK (one = 1),
@@ -84,6 +86,6 @@ CREATE TABLE series_day (
 
 -- uplink: the newest word of the centre on each subject.
 CREATE TABLE known (
-  subject TEXT NOT NULL PRIMARY KEY, -- catalogue, terminal, time
+  subject TEXT NOT NULL PRIMARY KEY, -- catalogue, terminal, time, incarnation, closed
   value   TEXT NOT NULL              -- JSON
 ) STRICT, WITHOUT ROWID;

@@ -1,0 +1,193 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"hallkiosk/app/internal/failpoint"
+	"hallkiosk/app/internal/sqlitefile"
+)
+
+const (
+	fileName    = "hall.db"
+	readers     = 4               // connections of the read pool
+	idleTidying = 1 * time.Minute // quiet time after which the WAL is folded back
+)
+
+//go:embed migrations/*.sql
+var migrationFiles embed.FS
+
+func migrations() fs.FS {
+	sub, err := fs.Sub(migrationFiles, "migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return sub
+}
+
+// sqliteEngine is the store on one SQLite file.
+type sqliteEngine struct {
+	s         *Store
+	dir       string
+	freeSpace func(dir string) (free, total uint64, err error)
+	maxGroup  int
+	file      *sqlitefile.File
+	w         *writer
+	reads     sync.Map // query text -> *sql.Stmt on file.Reader
+
+	jobs chan *job
+	done chan struct{} // closed when the writer has ended
+}
+
+// Open opens the data folder, makes it when it is missing, checks the database
+// and brings its tables up to date. It fails with ErrInUse when another process
+// has the folder.
+func Open(dir string, o Options) (*Store, error) {
+	ctx := context.Background()
+	file, err := sqlitefile.Open(ctx, sqlitefile.Config{
+		Dir: dir, Name: fileName, LockName: "lock", Readers: readers,
+		Migrations: migrations(), Suffix: ".sqlite.sql",
+	})
+	if errors.Is(err, sqlitefile.ErrDamaged) {
+		return nil, fmt.Errorf("store: %w: restore the last back-up", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	conn, err := file.Writer.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("store: database: %w", err), file.Close())
+	}
+	s := newStore(&o)
+	e := &sqliteEngine{
+		s:         s,
+		dir:       dir,
+		freeSpace: o.FreeSpace,
+		maxGroup:  o.maxGroup,
+		file:      file,
+		w:         newWriter(conn),
+		jobs:      make(chan *job, o.maxGroup),
+		done:      make(chan struct{}),
+	}
+	s.engine = e
+	go e.writeLoop()
+	return s, nil
+}
+
+func (e *sqliteEngine) kind() string { return "sqlite" }
+
+func (e *sqliteEngine) close() error {
+	<-e.done
+	var errs []error
+	e.reads.Range(func(_, stmt any) bool {
+		errs = append(errs, stmt.(*sql.Stmt).Close())
+		return true
+	})
+	// Closing the last connection folds the write-ahead log back.
+	errs = append(errs, failpoint.Hit("store.before-checkpoint"), e.w.close(), e.file.Close())
+	return errors.Join(errs...)
+}
+
+func (e *sqliteEngine) backup(ctx context.Context, file string) error {
+	if err := e.file.Backup(ctx, file); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	return nil
+}
+
+// reader runs statements in a read transaction.
+type reader struct {
+	e  *sqliteEngine
+	tx *sql.Tx
+}
+
+func (r reader) exec(context.Context, string, []any) (sql.Result, error) { return nil, errReadOnly }
+
+func (r reader) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	stmt, err := r.e.readStmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return r.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+}
+
+func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
+	tx, err := e.file.Reader.BeginTx(ctx, nil)
+	if err != nil {
+		return e.readError(err)
+	}
+	defer tx.Rollback() // a reader has nothing to commit
+	return e.readError(fn(&Tx{ctx: ctx, db: reader{e, tx}, d: inSQLite}))
+}
+
+// readError kills the store when the database itself is damaged.
+func (e *sqliteEngine) readError(err error) error {
+	switch {
+	case fatal(err):
+		return e.s.die(err)
+	case sqlitefile.Classify(err) == sqlitefile.Busy:
+		return fmt.Errorf("%w: %w", ErrBusy, err)
+	}
+	return err
+}
+
+// fatal reports whether err says that the database can no longer be relied on.
+func fatal(err error) bool {
+	switch sqlitefile.Classify(err) {
+	case sqlitefile.Damaged, sqlitefile.ReadOnly, sqlitefile.Denied, sqlitefile.Failed, sqlitefile.Lost:
+		return true
+	}
+	return false
+}
+
+func (e *sqliteEngine) readStmt(query string) (*sql.Stmt, error) {
+	if stmt, ok := e.reads.Load(query); ok {
+		return stmt.(*sql.Stmt), nil
+	}
+	stmt, err := e.file.Reader.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare: %w", err)
+	}
+	if other, loaded := e.reads.LoadOrStore(query, stmt); loaded {
+		stmt.Close()
+		return other.(*sql.Stmt), nil
+	}
+	return stmt, nil
+}
+
+func (e *sqliteEngine) submit(ctx context.Context, j *job) error {
+	select {
+	case e.jobs <- j:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.done:
+		return e.s.ended()
+	}
+	select {
+	case err := <-j.answered:
+		return err
+	case <-ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return ctx.Err() // the writer will find it taken and skip it
+		}
+	case <-e.done:
+	}
+	select {
+	case err := <-j.answered:
+		return err
+	case <-e.done:
+		// The writer has ended; it answers every job it has begun before that.
+		select {
+		case err := <-j.answered:
+			return err
+		default:
+			return e.s.ended()
+		}
+	}
+}

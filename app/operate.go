@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"hallkiosk/app/central"
+)
+
+// operate lets an operator work on the central service's data, itself or through
+// the service that has them open.
+func operate(ctx context.Context, where *database, halls fileList, std stdio, do func(central.Admin, central.Config) error) error {
+	config, err := where.config()
+	if err != nil {
+		return err
+	}
+	read, err := halls.read(std)
+	if err != nil {
+		return err
+	}
+	config.Halls = read
+	admin, end, err := central.OpenAdmin(ctx, config)
+	if err != nil {
+		return inUse(err)
+	}
+	defer end()
+	return do(admin, config)
+}
+
+// inUse says what to do when a service has the data and does not answer.
+func inUse(err error) error {
+	if errors.Is(err, central.ErrInUse) {
+		return hintedError{err, "run this as the user the central service runs as; or stop the service first"}
+	}
+	return err
+}
+
+// runEnrol admits a terminal to a hall.
+func runEnrol(ctx context.Context, args []string, std stdio) error {
+	fs := flag.NewFlagSet("enrol", flag.ContinueOnError)
+	path := fs.String("hall", "", "hall `file`")
+	terminal := fs.String("terminal", "", "the terminal's name, as staff shall see it: 一号自助机")
+	var where database
+	where.flags(fs)
+	if ok, err := parseFlags(fs, args, std); !ok {
+		return err
+	}
+	if *path == "" || *terminal == "" {
+		return usageError{errors.New("give the hall file with -hall and the terminal's name with -terminal")}
+	}
+	return operate(ctx, &where, fileList{*path}, std, func(a central.Admin, c central.Config) error {
+		hall := c.Halls[0].ID
+		token, slot, err := a.EnrolTerminal(ctx, hall, *terminal)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(std.err, "%s is terminal %d of %s. Put this token into the terminal's token file; it cannot be shown again:\n", *terminal, slot, hall)
+		_, err = fmt.Fprintln(std.out, token)
+		return err
+	})
+}
+
+// runRebuild makes everything that follows from the halls' ledgers anew and says
+// what was different.
+func runRebuild(ctx context.Context, args []string, std stdio) error {
+	fs := flag.NewFlagSet("rebuild", flag.ContinueOnError)
+	var halls fileList
+	fs.Var(&halls, "hall", "hall `file`; may be given several times")
+	check := fs.Bool("check", false, "only compare, change nothing; fails when something differs")
+	var where database
+	where.flags(fs)
+	if ok, err := parseFlags(fs, args, std); !ok {
+		return err
+	}
+	return operate(ctx, &where, halls, std, func(a central.Admin, c central.Config) error {
+		differ := 0
+		for _, h := range c.Halls {
+			r, err := a.Rebuild(ctx, h.ID, *check)
+			if err != nil {
+				return err
+			}
+			for _, d := range r.Differences {
+				fmt.Fprintf(std.out, "%s: %s\n", h.ID, d)
+			}
+			differ += len(r.Differences) + r.More
+			state := "nothing differs"
+			switch {
+			case len(r.Differences) > 0 && r.Replaced:
+				state = fmt.Sprintf("%d differences, replaced", len(r.Differences)+r.More)
+			case len(r.Differences) > 0:
+				state = fmt.Sprintf("%d differences, left as they are", len(r.Differences)+r.More)
+			}
+			fmt.Fprintf(std.out, "%s: %d lines of the ledger, %s\n", h.ID, r.Entries, state)
+		}
+		if *check && differ > 0 {
+			return hintedError{fmt.Errorf("%d differences from the ledger", differ), "run rebuild without -check to replace them"}
+		}
+		return nil
+	})
+}
+
+// runBackup copies the central service's database, while it works or not.
+func runBackup(ctx context.Context, args []string, std stdio) error {
+	fs := flag.NewFlagSet("backup", flag.ContinueOnError)
+	var where database
+	where.flags(fs)
+	if ok, err := parseFlags(fs, args, std); !ok {
+		return err
+	}
+	if fs.NArg() != 1 {
+		return usageError{errors.New("name the file to write, which must not exist yet")}
+	}
+	config, err := where.config()
+	if err != nil {
+		return err
+	}
+	if err := central.Backup(ctx, config, fs.Arg(0)); err != nil {
+		return inUse(err)
+	}
+	_, err = fmt.Fprintf(std.out, "%s written\n", fs.Arg(0))
+	return err
+}
