@@ -7,7 +7,7 @@ uitags := ci,no_emoji,no_metadata,migrated_fynedo,no_animations
 GO     ?= go
 export GOFLAGS := -mod=readonly -trimpath
 
-.PHONY: help run test lint gallery terminal central simulate bench screenshots fonts clean
+.PHONY: help run test soak lint gallery terminal central simulate bench screenshots fonts clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,10 @@ test: ## install what is missing and run every test
 	@packaging/scripts/debian-packages.sh test
 	@GO="$(GO)" TAGS="$(tags)" UITAGS="$(uitags)" packaging/scripts/test.sh
 
+soak: ## the proofs at full length: 10,000 kills, 3,000 power cuts, 20,000 simulated days … (hours)
+	@packaging/scripts/debian-packages.sh test
+	@GO="$(GO)" packaging/scripts/with-postgres.sh packaging/scripts/proofs.sh soak
+
 lint: ## formatting and go vet, without graphics
 	@test -z "$$(gofmt -l app devices assets)" || { gofmt -l app devices assets; exit 1; }
 	CGO_ENABLED=0 $(GO) vet -tags headless ./...
@@ -32,8 +36,8 @@ terminal: ## build the terminal's program, build/hallkiosk
 central: ## build the central service, build/hallcentral (static, no graphics)
 	CGO_ENABLED=0 $(GO) build -tags headless -ldflags "-s -w" -o build/hallcentral ./app
 
-simulate: central ## simulated printer, reader and scanner for a terminal on this machine
-	build/hallcentral simulate
+simulate: terminal ## simulated printer, reader and scanner for a terminal on this machine, with a page of buttons
+	@exec build/hallkiosk simulate -page 127.0.0.1:7090
 
 gallery: ## every screen as a picture, into build/gallery, without a display
 	CGO_ENABLED=0 $(GO) run -tags $(uitags) ./app gallery -out build/gallery

@@ -26,7 +26,7 @@ import (
 
 // demoHelp tells what to do with the demonstration.
 const demoHelp = `
-Type here what happens at the terminal's devices, for instance
+That page has buttons for what happens at the terminal's devices. Or type it here, for instance
   card zhang       lay a card on the reader      lift             take it away
   paper out        the printer runs out of paper paper load       load it again
   printer unplug   pull the printer's cable      printer plug     plug it in
@@ -76,8 +76,8 @@ func runDemo(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	defer demo.close()
-	fmt.Fprintf(std.out, "Hall            %s\nWindow console  %s/console   (the demonstration PINs: window 1 100001, window 2 100002 …)\nTV board        %s/board\n",
-		h.Name, demo.service.URL(), demo.service.URL())
+	fmt.Fprintf(std.out, "Hall            %s\nWindow console  %s/console   (the demonstration PINs: window 1 100001, window 2 100002 …)\nTV board        %s/board\nDevices         %s   (lay a card, take the paper away, see the ticket)\n",
+		h.Name, demo.service.URL(), demo.service.URL(), demo.page)
 	fmt.Fprintf(std.out, demoHelp, *state)
 	go obey(ctx, demo.devices, std)
 
@@ -106,6 +106,8 @@ func demoHall(path string) (*hall.Hall, error) {
 type demonstration struct {
 	service  *central.Service
 	devices  *simulator.Hall
+	page     string // address of the devices' page
+	stopPage func()
 	terminal *kiosk.Terminal
 
 	stop   context.CancelFunc
@@ -150,7 +152,15 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 	}
 
 	devices := filepath.Join(dir, "devices")
-	if d.devices, err = simulator.Start(simulator.Config{Dir: devices}); err != nil {
+	drawer, err := paperDrawer("")
+	if err != nil {
+		return nil, err
+	}
+	d.devices, err = simulator.Start(simulator.Config{Dir: devices, Drawer: drawer, Printer: simulator.PrinterModel{Keep: 200}})
+	if err != nil {
+		return nil, err
+	}
+	if d.page, d.stopPage, err = servePage(d.devices, "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
 	port := func(name string) kiosk.Port { return kiosk.Port{Path: filepath.Join(devices, name)} }
@@ -184,6 +194,9 @@ func (d *demonstration) close() {
 	d.parts.Wait()
 	if d.terminal != nil {
 		d.terminal.Close()
+	}
+	if d.stopPage != nil {
+		d.stopPage()
 	}
 	if d.devices != nil {
 		d.devices.Close()

@@ -7,7 +7,13 @@
 //     hides the traps of serial ports on Linux;
 //   - [hallkiosk/devices/escpos] drives receipt printers;
 //   - [hallkiosk/devices/samv] drives readers of resident ID cards;
+//   - [hallkiosk/devices/bankreader] drives the multi-readers of banks, which hand
+//     over the number, or number and name, alone;
 //   - [hallkiosk/devices/codescan] drives code scanners in serial mode;
+//   - [hallkiosk/devices/mrz] reads the machine-readable zone of passports and
+//     travel permits;
+//   - [hallkiosk/devices/usblp] and [hallkiosk/devices/tcpprint] are ports to
+//     printers on USB and on the network;
 //   - [hallkiosk/devices/idnumber] checks and masks ID numbers and names;
 //   - [hallkiosk/devices/porttest] gives driver tests a port made of data;
 //   - [hallkiosk/devices/simulator] is the three devices on pseudo-terminals.

@@ -100,22 +100,35 @@ func TestCodePrintsNothing(t *testing.T) {
 }
 
 func FuzzFramer(f *testing.F) {
-	f.Add([]byte("]Q1A012\r\nB7\n"))
-	f.Add([]byte("\r\r]C0\r]"))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		var fr framer
+	f.Add([]byte("]Q1A012\r\nB7\n"), false, false)
+	f.Add([]byte("\r\r]C0\r]"), false, false)
+	f.Add([]byte("P<UTO\r\nL898\r\n"), true, false)
+	f.Add([]byte("\x02\x00\x00\x01\x0031A012\r\x02\x00A\r\x02\x00\x00\xff"), false, true)
+	f.Fuzz(func(t *testing.T, b []byte, lines, answers bool) {
+		fr := framer{lines: lines}
+		if answers {
+			fr.reply = func() int { return repliesGM65 }
+		}
 		var texts int
+		check := func(code Code, done bool, err error) {
+			if !done || err != nil {
+				return
+			}
+			if code.Text == "" || len(code.Text) > MaxLength || strings.Contains(code.Text, "\r") ||
+				!lines && strings.Contains(code.Text, "\n") || strings.HasSuffix(code.Text, "\n") {
+				t.Fatalf("%q", code.Text)
+			}
+			texts += len(code.Text)
+		}
 		for _, c := range b {
-			code, done, err := fr.push(c)
-			if done && err == nil {
-				if code.Text == "" || len(code.Text) > MaxLength || strings.ContainsAny(code.Text, "\r\n") {
-					t.Fatalf("%q", code.Text)
-				}
-				texts += len(code.Text)
+			check(fr.push(c))
+			if len(fr.buf) > MaxLength {
+				t.Fatal("it grows")
 			}
 		}
-		if texts > len(b) {
-			t.Fatal("more out than in")
+		check(fr.end())
+		if texts > len(b) || !fr.idle() {
+			t.Fatal("more out than in, or something is left")
 		}
 	})
 }

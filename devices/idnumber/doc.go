@@ -10,5 +10,6 @@
 // of birth, sequence, check character by ISO 7064 MOD 11-2), used unchanged by
 // the residence permits of Hong Kong, Macao and Taiwan residents (regions 81,
 // 82, 83) and, behind a leading 9, by the foreigners' permanent residence card
-// of 2023.
+// of 2023. The card of 2017 has a number of its own kind with the check digit of
+// travel documents (ICAO Doc 9303), which package mrz uses too.
 package idnumber

@@ -66,6 +66,52 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestCheck2017(t *testing.T) {
+	const good = "XXX110088010105"
+	for _, c := range []struct {
+		name, number string
+		want         error
+	}{
+		{"made up", good, nil},
+		{"example of another program", "KAZ110090123105", nil},
+		{"leap day of 2000", "XXX11000002291" + string(CheckDigit731("XXX11000002291")), nil},
+		{"empty", "", ErrLength},
+		{"18 characters", woman, ErrLength},
+		{"two letters", "XX1110088010105", ErrCharacter},
+		{"small letter", "xXX110088010105", ErrCharacter},
+		{"X at the end", "XXX11008801010X", ErrCharacter},
+		{"invalid UTF-8", strings.Repeat("\xff", 15), ErrCharacter},
+		{"no region", "XXX990088010105", ErrRegion},
+		{"30 February", "XXX110088023015", ErrDate},
+		{"check digit", "XXX110088010106", ErrCheckDigit},
+	} {
+		if err := Check2017(c.number); !errors.Is(err, c.want) || err != nil && strings.Contains(err.Error(), "8801") {
+			t.Errorf("%s: got %v, want %v", c.name, err, c.want)
+		}
+	}
+	for i := range Length2017 {
+		for d := byte('0'); d <= '9'; d++ {
+			b := []byte(good)
+			if b[i] == d || i < 3 {
+				continue
+			}
+			b[i] = d
+			if Check2017(string(b)) == nil {
+				t.Errorf("digit %d changed to %c passes", i+1, d)
+			}
+		}
+	}
+}
+
+// The example that ICAO Doc 9303-3 calculates step by step.
+func TestCheckDigit731(t *testing.T) {
+	for text, want := range map[string]byte{"520727": '3', "AB2134<<<": '5', "": '0', "<<<": '0', "a": 0, "1 2": 0} {
+		if got := CheckDigit731(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 // Every single mistyped digit and every swap of neighbours must be found:
 // that is what ISO 7064 MOD 11-2 promises.
 func TestCheckFindsTypingErrors(t *testing.T) {
@@ -160,6 +206,9 @@ func FuzzCheck(f *testing.F) {
 			if b, ok := Birth(s); !ok || b.After(now) {
 				t.Fatalf("no birth in %q", s)
 			}
+		}
+		if Check2017(s) == nil && len(s) != Length2017 {
+			t.Fatalf("passes as a number of 2017: %q", s)
 		}
 		n := Normalize(s)
 		if Normalize(n) != n {

@@ -61,8 +61,7 @@ type Card struct {
 	// Number is the number as the chip has it: 18 characters, 15 on cards of
 	// 2017.
 	Number string
-	// NumberOK says that the number's check digit and date hold (18-character
-	// numbers) or that its shape does (cards of 2017).
+	// NumberOK says that the number's region, date and check digit hold.
 	NumberOK bool
 	// Issuer is the issuing authority, on cards of 2017 its code.
 	Issuer string
@@ -120,7 +119,7 @@ func ParseCard(block []byte, now time.Time) (Card, error) {
 		return Card{}, fmt.Errorf("samv: %w: no name or no number", ErrBlock)
 	}
 	if c.Kind == Foreigner2017 {
-		c.NumberOK = numberShape2017(c.Number)
+		c.NumberOK = idnumber.Check2017(c.Number) == nil
 	} else {
 		c.NumberOK = idnumber.Check(c.Number, now) == nil
 	}
@@ -131,22 +130,6 @@ func ParseCard(block []byte, now time.Time) (Card, error) {
 // isPrivateUse reports whether a character means something only with a
 // certain font.
 func isPrivateUse(r rune) bool { return unicode.Is(unicode.Co, r) }
-
-// numberShape2017 is three letters and twelve digits.
-func numberShape2017(s string) bool {
-	if len(s) != 15 {
-		return false
-	}
-	for i := range len(s) {
-		if letter := s[i] >= 'A' && s[i] <= 'Z'; i < 3 && !letter {
-			return false
-		}
-		if digit := s[i] >= '0' && s[i] <= '9'; i >= 3 && !digit {
-			return false
-		}
-	}
-	return true
-}
 
 // textBlock is the block as UTF-16 units.
 type textBlock struct{ units []uint16 }

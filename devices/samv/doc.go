@@ -13,7 +13,7 @@
 // the whole card at once. The open drivers that were read (C, Qt, Java, C#)
 // expect a reply in one piece, take a late reply for the next one, and show
 // the same card again and again while it lies there; two of them send wrong
-// command bytes. The wire format is small: a frame, six commands, a block of
+// command bytes. The wire format is small: a frame, seven commands, a block of
 // 256 bytes.
 //
 // Sources: GA 467-2012 by way of the command tables in eastcoms.com

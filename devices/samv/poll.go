@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -20,8 +21,11 @@ const (
 	// what to tell. Once per placement and reason; reading goes on, and the
 	// card may still follow.
 	Unreadable EventKind = "unreadable"
-	// Gone: the card is no longer seen. Some readers stop seeing a card they
-	// have read, or failed to read, although it still lies there.
+	// LeftBehind: the card that was read still lies there after
+	// Opts.LeftAfter. Once per placement.
+	LeftBehind EventKind = "left-behind"
+	// Gone: the card was taken away. A card laid in place of another between
+	// two polls is read without it.
 	Gone EventKind = "gone"
 )
 
@@ -64,10 +68,11 @@ const (
 // makers ask for at least 300 ms between two finds.
 //
 // One placement gives one person once. Some readers stop finding a card once
-// it was read, others find it again each time; Poll serves both: after a good
-// read nothing is read again until the reader has said "no card" once. With
-// readers of the first sort Gone therefore comes while the card may still lie
-// there.
+// it was read, or failed to be, until it is lifted; others find it again each
+// time. Poll serves both. When a card is no longer found and was not found
+// again since it was read, Poll asks for the newest address, which only a card
+// that still lies there can answer; when that tells nothing, it restarts the
+// module, which then finds whatever lies there. So Gone means gone.
 //
 // An error with ErrPortLost in its chain ends the Reader's life. ErrSilent, a
 // Status (a fault of the module, such as StatusSelfTestFailed) and the
@@ -80,20 +85,34 @@ func (r *Reader) Poll(ctx context.Context) (Event, error) {
 	switch {
 	case err == nil:
 	case errors.Is(err, StatusNoCard):
-		if !r.placement.present {
-			return Event{Kind: Nothing}, nil
-		}
-		r.placement = placement{}
-		return Event{Kind: Gone}, nil
+		return r.notFound(ctx)
 	case errors.Is(err, StatusUnknownCard):
+		r.placement.again = true // it will be seen as long as it lies there
 		return r.failed(err)
 	default:
 		return Event{Kind: Nothing}, r.wrap("looking for a card", err)
 	}
-	r.placement.present = true
 	if r.placement.given {
-		return Event{Kind: Nothing}, nil
+		same, err := r.sameCard(ctx)
+		switch {
+		case err != nil:
+			return Event{Kind: Nothing}, r.wrap("looking for a card", err)
+		case same:
+			return r.lying(), nil
+		}
+		r.placement = placement{}
+		// Asking about the card before may have undone the finding.
+		if _, err := r.exchange(ctx, commandFind(), shortTime); err != nil {
+			return r.failed(err)
+		}
 	}
+	r.placement.again = r.placement.present
+	r.placement.present = true
+	return r.read(ctx)
+}
+
+// read selects and reads the card that was found.
+func (r *Reader) read(ctx context.Context) (Event, error) {
 	if r.opts.OnReading != nil && r.placement.reported == "" {
 		r.opts.OnReading()
 	}
@@ -112,11 +131,13 @@ func (r *Reader) Poll(ctx context.Context) (Event, error) {
 	if err != nil {
 		return r.failed(err)
 	}
-	r.placement.given, r.refusals = true, 0
+	r.placement = placement{present: true, given: true, since: time.Now()}
+	r.refusals = 0
 	if r.opts.NewestAddress {
 		if card.NewAddress, err = r.newestAddress(ctx); r.lost != nil {
 			return Event{Kind: Nothing}, err
 		}
+		card.PrivateUse = card.PrivateUse || strings.ContainsFunc(card.NewAddress, isPrivateUse)
 	}
 	return Event{Kind: CardRead, Card: &card}, nil
 }
@@ -135,6 +156,9 @@ func cardIn(data []byte) (Card, error) {
 // one, or a failure, gives "": the person is known already.
 func (r *Reader) newestAddress(ctx context.Context) (string, error) {
 	data, err := r.exchange(ctx, commandAddress(), addressTime)
+	if err == nil || errors.Is(err, StatusNoContent) {
+		r.probes = true
+	}
 	if err != nil {
 		return "", err
 	}

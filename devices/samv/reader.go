@@ -44,6 +44,14 @@ type Opts struct {
 	// NewestAddress also asks for the address written to the card after it
 	// was issued, which takes one more exchange.
 	NewestAddress bool
+	// LeftAfter is how long a card may lie there after it was read until
+	// LeftBehind is reported. 0 is 15 s, negative is never.
+	LeftAfter time.Duration
+	// NoRestart keeps Poll from restarting the security module when only that
+	// can tell whether a card still lies there; see Poll. No document says how
+	// long modules take to restart: set it for one that takes seconds. Gone may
+	// then come while the card still lies there.
+	NoRestart bool
 }
 
 // command is CMD and PARA. Sources: eastcoms.com and softs.im; the frames are
@@ -63,7 +71,8 @@ const (
 	// Drivers in use wait 100 to 300 ms.
 	shortTime = 500 * time.Millisecond
 	// readTime is the patience with reading, without the time on the line.
-	readTime = 2 * time.Second
+	// Drivers in use wait 2 s, and readings of 2.2 s have been seen.
+	readTime = 3 * time.Second
 	// addressTime is the same for the newest address (1500 ms elsewhere).
 	addressTime = 1500 * time.Millisecond
 	// settleTime is how long to wait for an answer that was given up to come
@@ -92,22 +101,19 @@ type Reader struct {
 	lost   error // the first loss, repeated ever after
 
 	placement placement
-	refusals  int // in a row, over placements
-}
-
-// placement is what has happened since a card was laid.
-type placement struct {
-	present  bool
-	given    bool   // its person was given out
-	tries    int    // that failed in passing
-	refused  bool   // card and module refused each other
-	reported Reason // the last Unreadable
+	refusals  int  // in a row, over placements
+	sticky    bool // it has stopped finding a card that lay there
+	probes    bool // asking for the address has shown a card that lay there
+	noProbe   bool // it does not know that command
 }
 
 // New takes an open port. It does not use it yet.
 func New(port Port, opts Opts) *Reader {
 	if opts.LineRate <= 0 {
 		opts.LineRate = 115200
+	}
+	if opts.LeftAfter == 0 {
+		opts.LeftAfter = 15 * time.Second
 	}
 	return &Reader{port: port, opts: opts}
 }

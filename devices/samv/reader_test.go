@@ -14,8 +14,9 @@ import (
 	"hallkiosk/devices/samv/frame"
 )
 
-// Vectors of short, non-personal frames: each file is a conversation of so
-// many polls (or pings) and what the last of them gave.
+// Vectors of frames that are nobody's: each file is a conversation of so many
+// polls (or pings) and what each of them gave, or the last one if only that is
+// named.
 func TestVectors(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < 8 {
@@ -29,15 +30,26 @@ func TestVectors(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				port := porttest.NewPlayback(v)
-				r := New(port, Opts{})
 				ask, times, _ := strings.Cut(v.Headers["ask"], " ")
+				r := New(port, Opts{NewestAddress: ask == "poll-address"})
 				n, err := strconv.Atoi(times)
 				if err != nil {
 					t.Fatal(err)
 				}
-				got := ""
+				var pause time.Duration
+				if s := v.Headers["pause"]; s != "" {
+					if pause, err = time.ParseDuration(s); err != nil {
+						t.Fatal(err)
+					}
+				}
+				var all []string
 				for range n {
-					got = answer(t, r, ask)
+					all = append(all, answer(t, r, ask))
+					time.Sleep(pause)
+				}
+				got := strings.Join(all, ", ")
+				if !strings.Contains(v.Headers["expect"], ",") {
+					got = all[n-1]
 				}
 				if got != v.Headers["expect"] {
 					t.Errorf("got  %s\nwant %s", got, v.Headers["expect"])
@@ -59,7 +71,12 @@ func answer(t *testing.T, r *Reader, ask string) string {
 		err = r.Ping(t.Context())
 	case "reset":
 		err = r.Reset(t.Context())
-	case "poll":
+	case "samid":
+		var id string
+		if id, err = r.SAMID(t.Context()); err == nil {
+			return id
+		}
+	case "poll", "poll-address":
 		e, err = r.Poll(t.Context())
 	default:
 		t.Fatalf("vector asks for %q", ask)
@@ -74,8 +91,10 @@ func answer(t *testing.T, r *Reader, ask string) string {
 		return fmt.Sprintf("status %02X", byte(s))
 	case err != nil:
 		return err.Error()
-	case ask != "poll":
+	case !strings.HasPrefix(ask, "poll"):
 		return "well"
+	case e.Card != nil:
+		return strings.TrimSpace(string(e.Kind) + " " + e.Card.NewAddress)
 	}
 	return strings.TrimSpace(string(e.Kind) + " " + string(e.Reason))
 }
@@ -88,6 +107,8 @@ func readReply() []byte {
 
 const (
 	find     = "> AAAAAA9669 0003 2001 22\n"
+	resetIt  = "> AAAAAA9669 0003 10FF EC\n"
+	well     = "< AAAAAA9669 0004 000090 94\n"
 	selectIt = "> AAAAAA9669 0003 2002 21\n"
 	readIt   = "> AAAAAA9669 0003 3001 32\n"
 	found    = "< AAAAAA9669 0008 00009F00000000 97\n"
@@ -140,13 +161,13 @@ func TestReadInPieces(t *testing.T) {
 // A card read at 9600 baud takes 1.35 s on the line alone; the deadline knows.
 func TestReadAtLowSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slow := find + found + selectIt + selected + readIt + "~ 3s\n" + fmt.Sprintf("< % X\n", readReply())
+		slow := find + found + selectIt + selected + readIt + "~ 4s\n" + fmt.Sprintf("< % X\n", readReply())
 		if e, err := play(t, slow, Opts{LineRate: 9600}, 1); err != nil || e.Kind != CardRead {
 			t.Errorf("at 9600: %v, %v", e, err)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		slow := find + found + selectIt + selected + readIt + "~ 2150ms\n"
+		slow := find + found + selectIt + selected + readIt + "~ 3150ms\n"
 		if e, err := play(t, slow, Opts{}, 1); err != nil || e.Kind != Unreadable || e.Reason != LayAgain {
 			t.Errorf("at 115200: %v, %v", e, err)
 		}
@@ -173,8 +194,8 @@ func TestLateAnswer(t *testing.T) {
 	}
 	// The late answer to reading is not the answer to finding.
 	synctest.Test(t, func(t *testing.T) {
-		v := find + found + selectIt + selected + readIt + "~ 2150ms\n" + "~ 100ms\n" +
-			find + fmt.Sprintf("< % X\n", readReply()) + noCard
+		v := find + found + selectIt + selected + readIt + "~ 3150ms\n" + "~ 100ms\n" +
+			find + fmt.Sprintf("< % X\n", readReply()) + noCard + resetIt + well + find + noCard
 		if e, err := play(t, v, Opts{}, 2); err != nil || e.Kind != Gone {
 			t.Errorf("%v, %v", e, err)
 		}
@@ -239,7 +260,7 @@ func TestNonsense(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) { // cut short: not an answer at all
 		body := nonsense[7:200]
-		v := find + found + selectIt + selected + readIt + fmt.Sprintf("< % X\n", frame.Append(nil, body)) + "~ 2150ms\n"
+		v := find + found + selectIt + selected + readIt + fmt.Sprintf("< % X\n", frame.Append(nil, body)) + "~ 3150ms\n"
 		if e, err := play(t, v, Opts{}, 1); err != nil || e.Kind != Unreadable {
 			t.Errorf("cut short: %v, %v", e, err)
 		}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"hallkiosk/devices/escpos"
 )
 
 // Config says where and how the devices appear.
@@ -18,6 +20,12 @@ type Config struct {
 	Baud int
 	// Unpaced moves bytes, paper and cards as fast as possible, for tests.
 	Unpaced bool
+	// Printer is the printer that is simulated. It can be changed later.
+	Printer PrinterModel
+	// Drawer stands for the printer's character memory in pictures of papers:
+	// escpos/raster has one that draws from a font file. Without one characters
+	// are boxes.
+	Drawer escpos.Rasterizer
 	// CardTime is how long the reader takes to read a card, without the time
 	// on the line. 0 is one second, or no time when Unpaced.
 	CardTime time.Duration
@@ -124,23 +132,3 @@ func (h *Hall) Close() error {
 	}
 	return nil
 }
-
-// A Scanner is the simulated code scanner.
-type Scanner struct{ wire *wire }
-
-func newScanner(link string, c Config) (*Scanner, error) {
-	w := newWire(link, c.Baud, func([]byte) {})
-	if err := w.replug(); err != nil {
-		return nil, err
-	}
-	return &Scanner{w}, nil
-}
-
-// Scan sends a code as scanners in presentation mode do: its text and CR.
-func (s *Scanner) Scan(text string) { s.wire.send([]byte(text + "\r")) }
-
-// Unplug pulls the scanner's cable.
-func (s *Scanner) Unplug() { s.wire.unplug() }
-
-// Replug puts the cable back: a new pseudo-terminal behind the same link.
-func (s *Scanner) Replug() error { return s.wire.replug() }

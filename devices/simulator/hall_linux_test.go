@@ -91,7 +91,7 @@ func TestExec(t *testing.T) {
 			continue
 		}
 		command, _, _ := strings.Cut(strings.TrimSpace(line), "  ")
-		command = strings.NewReplacer("KEY", "zhang", "[N]", "3", " N", " 3", "TEXT", "x", "STATUS", "41").Replace(command)
+		command = strings.NewReplacer("KEY", "zhang", "[N]", "3", " N", " 3", "TEXT", "x", "STATUS", "41", "MM", "80000").Replace(command)
 		head, last := "", command
 		if i := strings.LastIndex(command, " "); i >= 0 {
 			head, last = command[:i+1], command[i+1:]

@@ -15,14 +15,20 @@ type Paper struct {
 	// Raw is what the printer worked off for it.
 	Raw []byte
 	// Lines are the lines of text in order; a picture is a line of its own:
-	// "[picture 222x222]".
+	// "[picture 222x222]", and so is a QR code the printer drew: "[qr
+	// 174x174]". A character that was sent as dots, or defined by the program,
+	// is □.
 	Lines []string
-	// Pictures are the pictures in order. Bands sent one after another are
-	// one picture.
+	// Pictures are the pictures in order, also of such characters and QR
+	// codes. Bands sent one after another are one picture.
 	Pictures []*escpos.Bitmap
 	// Torn says that no cut ended it: the paper ran out in the middle.
 	Torn bool
+	// Retracted says that the presenter took it back.
+	Retracted bool
 
+	dots     int      // of the print head
+	start    settings // that held when it began
 	aligns   []escpos.Align
 	lastBand bool // the last thing printed was a raster band
 }
@@ -32,6 +38,12 @@ func (p *Paper) empty() bool { return len(p.Lines) == 0 }
 
 func (p *Paper) addLine(text string, a escpos.Align) {
 	p.Lines, p.aligns, p.lastBand = append(p.Lines, text), append(p.aligns, a), false
+}
+
+// addPicture adds a picture that stands alone.
+func (p *Paper) addPicture(kind string, b *escpos.Bitmap, a escpos.Align) {
+	p.Pictures = append(p.Pictures, b)
+	p.addLine(fmt.Sprintf("[%s %dx%d]", kind, b.W, b.H), a)
 }
 
 // addBand adds a raster band, to the picture above it if it belongs there.

@@ -10,6 +10,7 @@ import (
 // A person is a card that can be laid.
 type person struct {
 	key, about string
+	label      string // for the page, in Chinese
 	block      []byte // nil: not an ID card
 }
 
@@ -33,25 +34,25 @@ func people() []person {
 	permit := withCheckDigit("81000018800101001")
 	resident := withCheckDigit("91115618800101001")
 	return []person{
-		{"zhang", "张测试, man, born 1880", citizen("张测试", "1", "01", "广东省测试县样例镇样例路1号", numberMan, "20400101")},
-		{"li", "李示例, woman, born 1949, card without end", citizen("李示例", "2", "01", "北京市测试区样例路1号", numberWoman, "长期")},
-		{"ceshi", "测试员, the synthetic card other programs were tried with", citizen("测试员", "1", "01", "北京市测试区样例路1号", numberWoman, "长期")},
-		{"rare", "李㛃, a character that printers lack", citizen("李㛃", "2", "56", "北京市测试区样例路2号", numberWoman, "20400101")},
-		{"private", "王\uE2A5, a private-use character that fonts lack", citizen("王\uE2A5", "1", "03", "广东省测试县样例路3号", numberMan, "20400101")},
-		{"long", "阿卜杜拉·样例·买买提, a long name", citizen("阿卜杜拉·样例·买买提", "1", "05", "新疆测试市样例路4号", numberMan, "20400101")},
-		{"permit", "陈示例, Hong Kong resident's permit", layout(map[int]string{
+		{key: "zhang", about: "张测试, man, born 1880", label: "张测试 · 身份证", block: citizen("张测试", "1", "01", "广东省测试县样例镇样例路1号", numberMan, "20400101")},
+		{key: "li", about: "李示例, woman, born 1949, card without end", label: "李示例 · 长期身份证", block: citizen("李示例", "2", "01", "北京市测试区样例路1号", numberWoman, "长期")},
+		{key: "ceshi", about: "测试员, the synthetic card other programs were tried with", label: "测试员 · 身份证", block: citizen("测试员", "1", "01", "北京市测试区样例路1号", numberWoman, "长期")},
+		{key: "rare", about: "李㛃, a character that printers lack", label: "李㛃 · 生僻字", block: citizen("李㛃", "2", "56", "北京市测试区样例路2号", numberWoman, "20400101")},
+		{key: "private", about: "王\uE2A5, a private-use character that fonts lack", label: "王某 · 造字", block: citizen("王\uE2A5", "1", "03", "广东省测试县样例路3号", numberMan, "20400101")},
+		{key: "long", about: "阿卜杜拉·样例·买买提, a long name", label: "阿卜杜拉 · 长名", block: citizen("阿卜杜拉·样例·买买提", "1", "05", "新疆测试市样例路4号", numberMan, "20400101")},
+		{key: "permit", about: "陈示例, Hong Kong resident's permit", label: "陈示例 · 居住证", block: layout(map[int]string{
 			0: "陈示例", 30: "1", 36: "18800101", 52: "广东省测试市样例路5号", 122: permit,
 			158: "测试市公安局", 188: "20200101", 204: "20250101", 220: "H00000000", 238: "01", 248: "J",
 		})},
-		{"foreigner", "permanent residence card of 2017", layout(map[int]string{
-			0: "SAMPLE, TEST PERSON", 120: "2", 122: "XXX110088010101", 152: "XXX", 158: "样例人",
+		{key: "foreigner", about: "permanent residence card of 2017", label: "永居证 2017 版", block: layout(map[int]string{
+			0: "SAMPLE, TEST PERSON", 120: "2", 122: "XXX110088010105", 152: "XXX", 158: "样例人",
 			188: "20200101", 204: "20300101", 220: "18800101", 236: "01", 240: "1100", 248: "I",
 		})},
-		{"resident", "permanent residence card of 2023", layout(map[int]string{
+		{key: "resident", about: "permanent residence card of 2023", label: "永居证 2023 版", block: layout(map[int]string{
 			0: "样例人", 30: "2", 32: "01", 36: "18800101", 52: "SAMPLE, PERSON WITH A VERY LONG NAM",
 			122: resident, 188: "20240101", 204: "20340101", 220: "E INDEED", 242: "XXX", 248: "Y",
 		})},
-		{"bank", "a card that is no ID card", nil},
+		{key: "bank", about: "a card that is no ID card", label: "银行卡", block: nil},
 	}
 }
 

@@ -3,7 +3,10 @@ package simulator
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,8 +15,7 @@ import (
 
 const (
 	// bufferSize is a small printer's receive buffer. What arrives while it is
-	// full and the printer has stopped is lost, as on a line without flow
-	// control.
+	// full is lost, as on a line without flow control.
 	bufferSize = 4096
 	// paperSpeed is in mm/s; dotsPerMM at 203 dpi.
 	paperSpeed = 150
@@ -21,43 +23,97 @@ const (
 	// linePitch is the default line spacing in dots, cutTime a cut.
 	linePitch = 30
 	cutTime   = 400 * time.Millisecond
+	// slowHead is how much longer moving the paper takes with a slow head:
+	// 50 mm/s, as the slowest printers on the market.
+	slowHead = 3
+	// nearEndDots is the paper left when the near-end sensor speaks: 3 m.
+	nearEndDots = 3000 * dotsPerMM
+	// minBuffer is the smallest receive buffer known.
+	minBuffer = 512
 )
 
-// A Printer is the simulated receipt printer: 80 mm, with cutter, the status
-// commands of Epson's reference, and clearing of buffers by DLE DC4 fn 8.
+// The printers there are.
+const (
+	// ModelEpson answers DLE EOT, GS r, GS a, GS ( H and DLE DC4.
+	ModelEpson = "epson"
+	// ModelClone is a clone without process ID, automatic status, buffer
+	// clearing and QR codes of its own.
+	ModelClone = "clone"
+	// ModelCustom is a kiosk printer with a presenter and Custom's full status.
+	ModelCustom = "custom"
+	// ModelOneWay answers nothing.
+	ModelOneWay = "one-way"
+)
+
+// Models lists them, the default first.
+func Models() []string { return []string{ModelEpson, ModelClone, ModelCustom, ModelOneWay} }
+
+// PrinterModel says which printer is simulated. The zero value is an Epson on
+// 80 mm paper that has 4 kB of buffer and no flow control.
+type PrinterModel struct {
+	// Model is one of Models. Empty is ModelEpson.
+	Model string
+	// Dots is the width of the print head: 576 on 80 mm paper, which 0 means,
+	// and 384 on 58 mm.
+	Dots int
+	// Buffer is the size of the receive buffer in bytes. 0 is 4096.
+	Buffer int
+	// XOFF lets it stop the line with XOFF before the buffer is full.
+	XOFF bool
+	// RollMM is the length of the roll in mm. 0 is without end. The near-end
+	// sensor speaks 3 m before the end.
+	RollMM int
+	// Keep is how many papers Papers returns at most, the last ones. 0 is all.
+	Keep int
+}
+
+// A Printer is the simulated receipt printer.
 //
 // What is in its buffer when the paper ends is printed after new paper was
 // loaded, unless the buffer was cleared: that is what real printers do.
 type Printer struct {
-	wire  *wire
-	paced bool
+	wire   *wire
+	paced  bool
+	drawer escpos.Rasterizer
 
 	mu   sync.Mutex
 	kick chan struct{} // something changed for the mechanism
 	done chan struct{}
 	ran  sync.WaitGroup
 
+	model    PrinterModel
 	realTime []byte // the beginning of a real-time command
 	buf      []byte // the receive buffer, without real-time commands
 	lost     int    // bytes that found the buffer full
+	stopLine bool   // XOFF was sent, XON not yet
 
-	paperOut, nearEnd, coverOpen, cutter, jamNext, hot, silent bool
+	paperOut, nearEnd, coverOpen, cutter, jamNext, hot, slow, silent bool
 
+	moving   bool // paper moves
+	atOutput bool // a ticket lies at the presenter's output
 	outAfter int  // bytes until the paper ends, -1 for never
+	left     int  // dots of paper left, -1 without end
 	auto     byte // mask of automatic status
 
 	line     []byte
-	align    escpos.Align
+	set      settings
 	paper    Paper // coming out
 	papers   []Paper
+	dropped  int           // papers no longer kept
+	taken    int           // papers that were taken away
 	finished chan struct{} // closed and renewed with every paper
 }
 
 func newPrinter(link string, c Config) (*Printer, error) {
 	p := &Printer{
-		paced: !c.Unpaced, outAfter: -1,
+		paced: !c.Unpaced, drawer: c.Drawer, outAfter: -1,
 		kick: make(chan struct{}, 1), done: make(chan struct{}), finished: make(chan struct{}),
 	}
+	p.set = p.set.fresh()
+	if err := p.setModel(c.Printer); err != nil {
+		return nil, err
+	}
+	p.begin()
 	p.wire = newWire(link, c.Baud, p.receive)
 	if err := p.wire.replug(); err != nil {
 		return nil, err
@@ -84,6 +140,76 @@ func (p *Printer) Unplug() { p.wire.unplug() }
 
 // Replug puts the cable back: a new pseudo-terminal behind the same link.
 func (p *Printer) Replug() error { return p.wire.replug() }
+
+// setModel checks a model and takes it over.
+func (p *Printer) setModel(m PrinterModel) error {
+	if m.Model == "" {
+		m.Model = ModelEpson
+	}
+	if m.Dots == 0 {
+		m.Dots = 576
+	}
+	if m.Buffer == 0 {
+		m.Buffer = bufferSize
+	}
+	switch {
+	case !slices.Contains(Models(), m.Model):
+		return fmt.Errorf("simulator: no printer model %q: use one of %s", m.Model, strings.Join(Models(), ", "))
+	case m.Dots < 192 || m.Dots > 1024 || m.Dots%8 != 0:
+		return fmt.Errorf("simulator: a print head of %d dots: use 384 or 576", m.Dots)
+	case m.Buffer < minBuffer || m.Buffer > 1<<20:
+		return fmt.Errorf("simulator: a buffer of %d bytes: use %d to %d", m.Buffer, minBuffer, 1<<20)
+	case m.RollMM < 0 || m.RollMM > 1<<20 || m.Keep < 0:
+		return errors.New("simulator: the length of the roll and the papers kept cannot be negative")
+	}
+	p.model = m
+	p.newRoll()
+	return nil
+}
+
+// newRoll puts a roll in.
+func (p *Printer) newRoll() {
+	p.left = -1
+	if p.model.RollMM > 0 {
+		p.left = p.model.RollMM * dotsPerMM
+	}
+	p.nearEnd = p.left >= 0 && p.left < nearEndDots
+}
+
+// Model is the printer that is simulated.
+func (p *Printer) Model() PrinterModel {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.model
+}
+
+// SetModel makes it another printer, with a new roll. The error of a model that
+// does not exist names those that do.
+func (p *Printer) SetModel(m PrinterModel) (err error) {
+	p.change(func() { err = p.setModel(m) })
+	return err
+}
+
+// Roll puts in a roll of so many mm; 0 is one without end. What is in the
+// buffer is printed.
+func (p *Printer) Roll(mm int) {
+	p.change(func() { p.model.RollMM = max(mm, 0) })
+	p.PaperLoad()
+}
+
+// Take takes away what hangs out of the printer or lies at the presenter's
+// output, and reports whether there was anything.
+func (p *Printer) Take() (took bool) {
+	p.change(func() {
+		all := p.dropped + len(p.papers)
+		took = p.atOutput || p.taken < all
+		p.taken, p.atOutput = all, false
+	})
+	return took
+}
+
+// Slow makes the head slow, as on a cold morning or with a weak power supply.
+func (p *Printer) Slow(on bool) { p.change(func() { p.slow = on }) }
 
 // change alters the printer's state, wakes the mechanism and sends automatic
 // status if that is on.
@@ -115,7 +241,8 @@ func (p *Printer) PaperLow() { p.change(func() { p.nearEnd = true }) }
 // buffer is printed now.
 func (p *Printer) PaperLoad() {
 	p.change(func() {
-		p.paperOut, p.nearEnd, p.coverOpen, p.outAfter = false, false, false, -1
+		p.paperOut, p.coverOpen, p.outAfter = false, false, -1
+		p.newRoll()
 		if !p.paper.empty() {
 			p.paper.Torn = true
 			p.finish()
@@ -138,21 +265,22 @@ func (p *Printer) Hot(on bool) { p.change(func() { p.hot = on }) }
 // Silent stops it answering, or lets it answer again. It goes on printing.
 func (p *Printer) Silent(on bool) { p.change(func() { p.silent = on }) }
 
-// Papers are the papers that came out so far, the oldest first.
+// Papers are the papers that came out so far, the oldest first; at most
+// PrinterModel.Keep.
 func (p *Printer) Papers() []Paper {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]Paper(nil), p.papers...)
 }
 
-// Wait waits until n papers have come out since the start and returns them
-// all.
+// Wait waits until n papers have come out since the start and returns those
+// that are kept.
 func (p *Printer) Wait(ctx context.Context, n int) ([]Paper, error) {
 	for {
 		p.mu.Lock()
-		papers, finished := append([]Paper(nil), p.papers...), p.finished
+		papers, finished, all := append([]Paper(nil), p.papers...), p.finished, p.dropped+len(p.papers)
 		p.mu.Unlock()
-		if len(papers) >= n {
+		if all >= n {
 			return papers, nil
 		}
 		select {
@@ -176,247 +304,8 @@ func (p *Printer) Buffered() (n, lost int) {
 func (p *Printer) Worked() (bytes, papers int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.paper.Raw), len(p.papers)
+	return len(p.paper.Raw), p.dropped + len(p.papers)
 }
 
 // stopped tells whether the mechanism stands still.
 func (p *Printer) stopped() bool { return p.paperOut || p.coverOpen || p.cutter || p.hot }
-
-// receive takes bytes from the line. Real-time commands are obeyed at once,
-// wherever they stand; everything else goes into the buffer.
-func (p *Printer) receive(b []byte) {
-	p.change(func() {
-		for _, c := range b {
-			p.receiveByte(c)
-		}
-	})
-}
-
-const dle = 0x10
-
-func (p *Printer) receiveByte(c byte) {
-	if len(p.realTime) == 0 && c != dle {
-		p.store(c)
-		return
-	}
-	p.realTime = append(p.realTime, c)
-	r := p.realTime
-	if len(r) == 1 || len(r) == 2 && (c == 0x04 || c == 0x05 || c == 0x14) {
-		return
-	}
-	if len(r) > 2 {
-		op, n := escpos.NextOp(r)
-		if n == 0 {
-			return
-		}
-		if n == len(r) && p.obey(op) {
-			p.realTime = nil
-			return
-		}
-	}
-	// No real-time command: the bytes are data, but the last may begin one.
-	p.realTime = nil
-	p.store(r[0])
-	for _, c := range r[1:] {
-		p.receiveByte(c)
-	}
-}
-
-func (p *Printer) store(c byte) {
-	if p.stopped() && len(p.buf) >= bufferSize {
-		p.lost++
-		return
-	}
-	p.buf = append(p.buf, c)
-}
-
-// obey carries out a real-time command and reports whether it was one.
-func (p *Printer) obey(op escpos.Op) bool {
-	switch op.Kind {
-	case escpos.OpStatus:
-		if op.N >= 1 && op.N <= 4 {
-			p.answer([]byte{p.status(op.N)})
-		}
-	case escpos.OpRecover:
-		if p.cutter && !p.jamNext { // 1 goes on, 2 forgets
-			p.cutter = false
-			if op.N == 2 {
-				p.forget()
-			}
-		}
-	case escpos.OpClear:
-		p.forget()
-		p.answer([]byte{0x37, 0x25, 0x00})
-	default:
-		return false
-	}
-	return true
-}
-
-// forget drops what has not been printed.
-func (p *Printer) forget() { p.buf, p.line = nil, nil }
-
-// bits sets the bits of a status byte whose conditions hold.
-func bits(base byte, set map[byte]bool) byte {
-	for bit, on := range set {
-		if on {
-			base |= bit
-		}
-	}
-	return base
-}
-
-// status is the answer to DLE EOT n; TM-T88III manual, page 84.
-func (p *Printer) status(n int) byte {
-	const base = 0x12
-	switch n {
-	case 1:
-		return bits(base, map[byte]bool{0x08: p.stopped()})
-	case 2:
-		return bits(base, map[byte]bool{0x04: p.coverOpen, 0x20: p.paperOut, 0x40: p.cutter || p.hot})
-	case 3:
-		return bits(base, map[byte]bool{0x08: p.cutter, 0x40: p.hot})
-	}
-	return bits(base, map[byte]bool{0x0C: p.nearEnd || p.paperOut, 0x60: p.paperOut})
-}
-
-// autoStatus is the four bytes of automatic status; TM-T88III manual, page
-// 145.
-func (p *Printer) autoStatus() []byte {
-	return []byte{
-		bits(0x10, map[byte]bool{0x08: p.stopped(), 0x20: p.coverOpen}),
-		bits(0, map[byte]bool{0x08: p.cutter, 0x40: p.hot}),
-		bits(0, map[byte]bool{0x03: p.nearEnd || p.paperOut, 0x0C: p.paperOut}),
-		0,
-	}
-}
-
-// answer sends bytes unless the printer is silent.
-func (p *Printer) answer(b []byte) {
-	if !p.silent {
-		p.wire.send(b)
-	}
-}
-
-// run is the mechanism: it works the buffer off while nothing stops it.
-func (p *Printer) run() {
-	defer p.ran.Done()
-	for {
-		took, ok := p.step()
-		switch {
-		case !ok:
-			select {
-			case <-p.kick:
-			case <-p.done:
-				return
-			}
-		case p.paced && took > 0:
-			select {
-			case <-time.After(took):
-			case <-p.done:
-				return
-			}
-		}
-	}
-}
-
-// step works off one operation and says how long that takes. ok is false when
-// there is nothing to do.
-func (p *Printer) step() (took time.Duration, ok bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stopped() {
-		return 0, false
-	}
-	op, n := escpos.NextOp(p.buf)
-	if n == 0 {
-		return 0, false
-	}
-	if p.outAfter >= 0 {
-		if n > p.outAfter {
-			p.outAfter, p.paperOut = -1, true
-			p.autoChanged()
-			return 0, false
-		}
-		p.outAfter -= n
-	}
-	if op.Kind == escpos.OpCut && p.jamNext {
-		p.cutter, p.jamNext = true, false
-		p.autoChanged()
-		return 0, false
-	}
-	p.paper.Raw = append(p.paper.Raw, p.buf[:n]...)
-	p.buf = p.buf[n:]
-	return p.work(op), true
-}
-
-// autoChanged sends automatic status after the mechanism changed the state.
-func (p *Printer) autoChanged() {
-	if p.auto != 0 {
-		p.answer(p.autoStatus())
-	}
-}
-
-// work carries out one operation.
-func (p *Printer) work(op escpos.Op) time.Duration {
-	move := func(dots int) time.Duration {
-		return time.Duration(dots) * time.Second / (paperSpeed * dotsPerMM)
-	}
-	switch op.Kind {
-	case escpos.OpText:
-		p.line = append(p.line, op.Text...)
-	case escpos.OpLine:
-		p.paper.addLine(string(p.line), p.align)
-		p.line = nil
-		return move(linePitch)
-	case escpos.OpRaster:
-		p.flush()
-		p.paper.addBand(op.Image, p.align)
-		return move(op.Image.H)
-	case escpos.OpFeedLines:
-		p.flush()
-		return move(op.N * linePitch)
-	case escpos.OpFeedDots:
-		p.paper.lastBand = false
-		return move(op.N)
-	case escpos.OpCut:
-		p.flush()
-		p.finish()
-		return move(op.N) + cutTime
-	case escpos.OpInit:
-		p.line, p.align, p.auto = nil, escpos.Left, 0
-	case escpos.OpAlign:
-		p.align = escpos.Align(op.N)
-	case escpos.OpPaper:
-		p.answer([]byte{bits(0, map[byte]bool{0x03: p.nearEnd, 0x0C: p.paperOut})})
-	case escpos.OpAuto:
-		if p.auto = byte(op.N); p.auto != 0 {
-			p.answer(p.autoStatus())
-		}
-	case escpos.OpProcessID:
-		p.answer(append(append([]byte{0x37, 0x22}, op.Data...), 0))
-	case escpos.OpInfo:
-		if op.N >= 65 && op.N <= 69 || op.N == 112 {
-			p.answer([]byte("_HALL SIMULATOR\x00"))
-		} else {
-			p.answer([]byte{0x02}) // model with cutter
-		}
-	}
-	return 0
-}
-
-// flush prints a line that was not ended.
-func (p *Printer) flush() {
-	if len(p.line) > 0 {
-		p.paper.addLine(string(p.line), p.align)
-		p.line = nil
-	}
-}
-
-// finish lets the paper drop.
-func (p *Printer) finish() {
-	p.papers = append(p.papers, p.paper)
-	p.paper = Paper{}
-	close(p.finished)
-	p.finished = make(chan struct{})
-}

@@ -10,7 +10,7 @@ import (
 
 // slowTime is what a slow card takes: long, but within what drivers must
 // allow.
-const slowTime = 1800 * time.Millisecond
+const slowTime = 2200 * time.Millisecond
 
 // A Reader is the simulated ID card reader.
 //
@@ -23,6 +23,7 @@ type Reader struct {
 	done     chan struct{}
 	ran      sync.WaitGroup
 	scan     frame.Scanner // used by receive only
+	bankIn   []byte        // the same for the other dialect
 
 	mu       sync.Mutex
 	card     *person
@@ -31,6 +32,9 @@ type Reader struct {
 	used     bool // the card was read, or failed to be
 	sticky   bool
 	silent   bool
+	dying    bool // dies in the middle of its next answer
+	dead     bool
+	bank     bool // it speaks the dialect of bank counters' readers
 	early    bool // lift in the middle of the next reading
 	wrongIDs int
 	cardTime time.Duration
@@ -74,7 +78,7 @@ func (r *Reader) Unplug() {
 	defer r.mu.Unlock()
 	close(r.power)
 	r.power = make(chan struct{})
-	r.stage, r.used = 0, false
+	r.stage, r.used, r.dying, r.dead = 0, false, false, false
 }
 
 // Replug puts the cable back: a new pseudo-terminal behind the same link.
@@ -114,7 +118,7 @@ func (r *Reader) LiftEarly() { r.set(func() { r.early = true }) }
 // again.
 func (r *Reader) Sticky(on bool) { r.set(func() { r.sticky = on }) }
 
-// Slow makes readings take 1.8 s, or the usual time again.
+// Slow makes readings take 2.2 s, or the usual time again.
 func (r *Reader) Slow(on bool) {
 	r.set(func() {
 		if r.cardTime = r.normal; on {
@@ -125,6 +129,20 @@ func (r *Reader) Slow(on bool) {
 
 // Silent stops it answering, or lets it answer again.
 func (r *Reader) Silent(on bool) { r.set(func() { r.silent = on }) }
+
+// Die lets it stop for good in the middle of its next answer, as a reader does
+// whose firmware hangs. Revive, or pulling and plugging its cable, brings it
+// back.
+func (r *Reader) Die() { r.set(func() { r.dying = true }) }
+
+// Revive brings a dead reader back, as its watchdog would: restarted.
+func (r *Reader) Revive() {
+	r.set(func() { r.dying, r.dead, r.stage, r.used, r.wrongIDs = false, false, 0, false, 1 })
+}
+
+// Bank makes it a reader of bank counters, which speaks another dialect, or an
+// ordinary one again.
+func (r *Reader) Bank(on bool) { r.set(func() { r.bank = on }) }
 
 // WrongID lets the next n answers about the module's number be nonsense, as
 // after switching on.
@@ -163,9 +181,16 @@ func (r *Reader) set(f func()) {
 
 // receive takes bytes from the line.
 func (r *Reader) receive(b []byte) {
-	r.scan.Push(b)
+	r.mu.Lock()
+	bank := r.bank
+	r.mu.Unlock()
+	if bank {
+		r.bankIn = append(r.bankIn, b...)
+	} else {
+		r.scan.Push(b)
+	}
 	for {
-		body, ok := r.scan.Next()
+		body, ok := r.nextCommand(bank)
 		if !ok {
 			return
 		}
@@ -175,6 +200,16 @@ func (r *Reader) receive(b []byte) {
 			return
 		}
 	}
+}
+
+// nextCommand is the next command that has arrived whole.
+func (r *Reader) nextCommand(bank bool) (body []byte, ok bool) {
+	if !bank {
+		return r.scan.Next()
+	}
+	body, rest := nextBank(r.bankIn)
+	r.bankIn = append(r.bankIn[:0], rest...)
+	return body, body != nil
 }
 
 func (r *Reader) run() {
@@ -205,14 +240,24 @@ const (
 // answer carries out one command.
 func (r *Reader) answer(body []byte) {
 	r.mu.Lock()
-	power := r.power
+	power, bank := r.power, r.bank
 	r.mu.Unlock()
-	status, data := r.carryOut(binary.BigEndian.Uint16(body))
+	var reply []byte
+	if bank {
+		reply = bankFrame(r.carryOutBank(string(body)))
+	} else {
+		status, data := r.carryOut(binary.BigEndian.Uint16(body))
+		reply = frame.Append(nil, append([]byte{0, 0, status}, data...))
+	}
 	r.mu.Lock()
-	mute := r.silent || power != r.power
+	mute := r.silent || r.dead || power != r.power
+	if r.dying && !mute {
+		r.dying, r.dead = false, true
+		reply = reply[:len(reply)/2]
+	}
 	r.mu.Unlock()
 	if !mute {
-		r.wire.send(frame.Append(nil, append([]byte{0, 0, status}, data...)))
+		r.wire.send(reply)
 	}
 }
 
