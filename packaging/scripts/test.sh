@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test: the cheap ones first, the one build with graphics last.
-# `make test` calls it. Leaves a screenshot of the real window in
+# `make test` calls it; HALL_PROOFS=ci makes the last step long. Leaves a screenshot of the real window in
 # build/test/window.png. Prints how long each step and the whole took.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
@@ -29,10 +29,11 @@ formatted() {
 	[ -z "$files" ] || { echo "not gofmt'ed: $files"; return 1; }
 }
 
-# The central service as it is shipped: no cgo, no graphics.
+# The central service as it is shipped: no cgo, no graphics; on SQLite and on a
+# PostgreSQL that is started for it.
 headless() {
 	CGO_ENABLED=0 $GO vet -tags headless ./... &&
-		CGO_ENABLED=0 $GO test -tags headless $(go_packages headless)
+		HALL_REQUIRE_POSTGRES=1 CGO_ENABLED=0 $GO test -tags headless $(go_packages headless)
 }
 
 # Screens, drawn by Fyne in software: no cgo and no display either.
@@ -41,15 +42,15 @@ screens() {
 		CGO_ENABLED=0 $GO test -tags "$UITAGS" ./app ./app/kiosk/internal/touch ./app/kiosk/internal/wording ./app/kiosk/screens
 }
 
-# All packages but those that are tested with the screens.
+# All packages but those that are tested with the screens, and the proofs.
 go_packages() {
-	$GO list -tags "$1" ./... | grep -v -e '/internal/touch$' -e '/internal/wording$' -e '/kiosk/screens$'
+	$GO list -tags "$1" ./... | grep -v -e '/internal/touch$' -e '/internal/wording$' -e '/kiosk/screens$' \
+		-e '/internal/killtest$' -e '/internal/powercut$' -e '/internal/nettest$' -e '/internal/numsim$'
 }
 
 # Where goroutines meet: the terminal, the drivers, the central service.
 race() {
-	CGO_ENABLED=1 $GO test -race -short -tags headless \
-		./app/kiosk ./app/kiosk/internal/... ./app/central/... ./app/centralapi ./devices/...
+	CGO_ENABLED=1 $GO test -race -short -tags headless $(go_packages headless | grep -e /app/kiosk -e /app/central -e /devices/)
 }
 
 build() {
@@ -58,11 +59,14 @@ build() {
 }
 
 step "formatting" formatted
-step "headless tests" headless
+export -f headless race go_packages
+export GO
+step "headless tests" packaging/scripts/with-postgres.sh bash -c headless
 step "screens" screens
-step "race detector" race
+step "race detector" packaging/scripts/with-postgres.sh bash -c race
 step "build with graphics" build
 step "the real window takes a ticket" packaging/scripts/window-test.sh
+step "proofs" packaging/scripts/with-postgres.sh packaging/scripts/proofs.sh "${HALL_PROOFS:-quick}"
 
 echo
 if [ ${#failed[@]} -gt 0 ]; then
