@@ -9,6 +9,7 @@ import (
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 	"hallkiosk/app/kiosk/internal/localstore"
+	"hallkiosk/app/kiosk/internal/printjournal"
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/slip"
 	"hallkiosk/app/kiosk/internal/ticketing"
@@ -143,8 +144,18 @@ func phonePage(h *hall.Hall, centre, ticketID string) string {
 
 // print prints a ticket and puts on record what became of it.
 func (t *Terminal) print(ctx context.Context, fx session.Print) session.Event {
-	err := t.printer.Print(ctx, t.slip(fx).Document(t.profile))
+	paper := func() error {
+		return t.printer.PrintTicket(ctx, fx.Ticket.ID, fx.Copy, t.slip(fx).Document(t.profile))
+	}
+	err := paper()
+	if errors.Is(err, printjournal.ErrMustBeCopy) && !fx.Copy {
+		fx.Copy = true // paper of it may be out that this session knows nothing of
+		err = paper()
+	}
 	answer, outcome := printAnswer(fx.Ticket.ID, err)
+	if outcome == ticketing.PrintConfirmed && !t.profile.Confirms() {
+		outcome = ticketing.PrintUnknown // a printer that never says so
+	}
 	if err != nil {
 		t.log.Warn("ticket not printed", "ticket", fx.Ticket.ID, "error", err)
 	}

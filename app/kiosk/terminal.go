@@ -12,6 +12,7 @@ import (
 	"hallkiosk/app/kiosk/internal/localstore"
 	"hallkiosk/app/kiosk/internal/outbox"
 	"hallkiosk/app/kiosk/internal/peripherals"
+	"hallkiosk/app/kiosk/internal/printjournal"
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/ticketing"
 	"hallkiosk/app/kiosk/internal/uplink"
@@ -20,6 +21,10 @@ import (
 	"hallkiosk/devices/idnumber"
 	"hallkiosk/devices/samv"
 )
+
+// ErrDisk is in the error of Run when the terminal's disk failed it: the process
+// must end, and a new one reads the file again. Test with errors.Is.
+var ErrDisk = localstore.ErrDead
 
 // Terminal is one terminal. Make it with New, run it with Run, close it.
 type Terminal struct {
@@ -33,6 +38,7 @@ type Terminal struct {
 	uplink  *uplink.Uplink
 	client  *centralapi.Client
 	printer *peripherals.Printer
+	journal *printjournal.Journal
 	reader  *peripherals.Reader
 	scanner *peripherals.Scanner
 
@@ -105,6 +111,8 @@ func (t *Terminal) prepareDevices() {
 				}
 			})
 		})
+	t.journal = printjournal.New(t.store)
+	t.printer.Journal = t.journal
 	t.reader = peripherals.NewReader(c.Reader, peripherals.ReaderEvents{
 		Reading:    func() { t.mail.put(session.CardReading{}) },
 		Read:       func(card *samv.Card) { t.mail.put(cardEvent(card)) },
@@ -172,7 +180,8 @@ func (t *Terminal) statusChanged(s centralapi.Status) {
 }
 
 // Run runs the terminal until ctx ends, or until its disk fails: then the error
-// is not nil and the process must end, so that a new one reads the file again.
+// is ErrDisk, wrapped, and the process must end, so that a new one reads the file
+// again.
 func (t *Terminal) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -224,6 +233,11 @@ func (t *Terminal) recover(ctx context.Context) error {
 			return fmt.Errorf("kiosk: recover: %w", err)
 		}
 	}
+	papers, err := t.journal.Recover(ctx)
+	if err != nil {
+		return fmt.Errorf("kiosk: recover: %w", err)
+	}
+	t.printer.Residue = papers.Residue // half a ticket may hang out of it
 	if n := len(r.Unprinted); n > 0 || r.Abandoned+len(r.Open) > 0 {
 		t.log.Warn("recovered after an interruption", "abandoned", r.Abandoned+len(r.Open), "print unknown", n)
 	}
@@ -232,6 +246,13 @@ func (t *Terminal) recover(ctx context.Context) error {
 
 // purgeEvery is how often rows that the centre has had for long are deleted.
 const purgeEvery = time.Hour
+
+// keepPapers is how long it is known which papers came out: longer than any ticket
+// can be asked for again.
+const keepPapers = 60 * 24 * time.Hour
+
+// inspectEvery is how often the whole file is read through.
+const inspectEvery = 7 * 24 * time.Hour
 
 // clock tells the session the time, at every full minute, and has old rows
 // deleted.
@@ -246,6 +267,12 @@ func (t *Terminal) clock(ctx context.Context) {
 			if gone.Tickets > 0 || gone.Events > 0 {
 				t.log.Info("old rows deleted", "tickets", gone.Tickets, "events", gone.Events)
 			}
+			t.logFailure("purge", t.store.Write(ctx, "purge print jobs", func(tx *localstore.Tx) error {
+				_, err := t.journal.Purge(tx, t.store.Now().Wall.Add(-keepPapers))
+				return err
+			}))
+			_, err = t.store.InspectEvery(ctx, inspectEvery)
+			t.logFailure("inspect", err)
 		}
 		now := t.config.Now()
 		next := time.NewTimer(now.Truncate(time.Minute).Add(time.Minute).Sub(now))

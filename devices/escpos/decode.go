@@ -22,13 +22,17 @@ const (
 	OpAlign     OpKind = "align"       // N as Align
 	OpSize      OpKind = "size"        // N is 1 to 8, the height
 	OpBold      OpKind = "bold"        // N is 0 or 1
-	OpStatus    OpKind = "status"      // DLE EOT, N is 1 to 4; real time
+	OpStatus    OpKind = "status"      // DLE EOT, N is 1 to 4, 20 at Custom's; real time
 	OpRecover   OpKind = "recover"     // DLE ENQ, N is 1 or 2; real time
 	OpClear     OpKind = "clear"       // DLE DC4 fn 8; real time
 	OpPaper     OpKind = "paper"       // GS r, N is 1, 2, 49 or 50: answer in turn
 	OpAuto      OpKind = "auto-status" // GS a, N is the mask
 	OpProcessID OpKind = "process-id"  // GS ( H fn 48, Op.Data is the four bytes
 	OpInfo      OpKind = "info"        // GS I, N as sent
+	OpInline    OpKind = "inline"      // ESC *, Op.Image at the place of the next character
+	OpDefine    OpKind = "define"      // FS 2, N is the character's two bytes, Op.Image 24 by 24
+	OpQR        OpKind = "qr"          // GS ( k for QR codes: N is the function, 65 to 82, Op.Data its values
+	OpPresent   OpKind = "present"     // GS e of Custom's presenters, N is the function, Op.Data its values
 	OpOther     OpKind = "other"       // a known command without a part of its own here
 	OpNoise     OpKind = "noise"       // Op.Data is no command and no text
 	OpCutShort  OpKind = "cut-short"   // Op.Data is the beginning of a command at the end of the stream
@@ -114,6 +118,11 @@ func nextText(b []byte) (Op, int) {
 		w := charWidth(b[n:])
 		if w == 0 {
 			break
+		}
+		if w == 2 && b[n] == firstDefined>>8 && b[n+1] >= firstDefined&0xFF {
+			text.WriteRune(definedRune + rune(b[n+1]) - firstDefined&0xFF)
+			n += w
+			continue
 		}
 		// One by one: the decoder's idea of where a broken character ends is
 		// not the printer's.
@@ -230,18 +239,8 @@ func nextESC(b []byte) (Op, int) {
 		return fixed(b, 4)
 	case 'p':
 		return fixed(b, 5)
-	case '*': // bit image: columns of 1 or 3 bytes
-		if len(b) < 5 {
-			return short()
-		}
-		columns, each := int(b[3])|int(b[4])<<8, 1
-		if b[2] >= 32 {
-			each = 3
-		}
-		if columns > maxRasterBytes*8 {
-			return noise(b, 5)
-		}
-		return fixed(b, 5+columns*each)
+	case '*':
+		return nextColumns(b)
 	}
 	return noise(b, 1)
 }
@@ -257,6 +256,17 @@ func nextFS(b []byte) (Op, int) {
 		return fixed(b, 3)
 	case 'S', 'p':
 		return fixed(b, 4)
+	case '(': // a block with its length, such as FS ( A
+		if len(b) < 5 {
+			return short()
+		}
+		return fixed(b, 5+int(b[3])+int(b[4])<<8)
+	case '2': // two bytes of code, 24 columns of 3 bytes
+		const header, n = 4, 4 + lineHeight*lineHeight/8
+		if len(b) < n {
+			return short()
+		}
+		return Op{Kind: OpDefine, N: int(b[2])<<8 | int(b[3]), Image: fromColumns(b[header:n])}, n
 	}
 	return noise(b, 1)
 }
@@ -288,6 +298,22 @@ func nextGS(b []byte) (Op, int) {
 		return nextRaster(b)
 	case '(':
 		return nextBlock(b)
+	case 'e':
+		if len(b) < 3 {
+			return short()
+		}
+		n := 3
+		if b[2] == 3 { // present, by so many steps
+			n = 4
+		}
+		if len(b) < n {
+			return short()
+		}
+		return Op{Kind: OpPresent, N: int(b[2]), Data: append([]byte(nil), b[3:n]...)}, n
+	case 0xE0: // Custom: full status by itself
+		return fixed(b, 3)
+	case 0xE1: // Custom: paper left
+		return fixed(b, 2)
 	case '8':
 		if len(b) < 7 {
 			return short()
@@ -303,6 +329,41 @@ func nextGS(b []byte) (Op, int) {
 		return fixed(b, 4)
 	}
 	return noise(b, 1)
+}
+
+// nextColumns takes ESC *: columns from left to right, of one byte or three,
+// from top to bottom. The picture is in dots of the paper: modes 0 and 32 are of
+// half the density across, modes 0 and 1 of a third of it downwards.
+func nextColumns(b []byte) (Op, int) {
+	const header = 5
+	if len(b) < header {
+		return short()
+	}
+	columns, each := int(b[3])|int(b[4])<<8, 1
+	if b[2] >= 32 {
+		each = 3
+	}
+	if columns < 1 || columns > maxRasterBytes*8 || b[2]&^0x21 != 0 {
+		return noise(b, header)
+	}
+	n := header + columns*each
+	if len(b) < n {
+		return short()
+	}
+	wide, high := 2-int(b[2]&1), 3
+	if each == 3 {
+		high = 1
+	}
+	data := b[header:n]
+	img := NewBitmap(columns*wide, lineHeight)
+	for y := range img.H {
+		for x := range img.W {
+			if dot := y / high; data[x/wide*each+dot/8]&(0x80>>(dot%8)) != 0 {
+				img.Set(x, y)
+			}
+		}
+	}
+	return Op{Kind: OpInline, Image: img}, n
 }
 
 // nextRaster takes GS v 0. Printers drop a header with impossible sizes and
@@ -333,6 +394,9 @@ func nextBlock(b []byte) (Op, int) {
 	n := header + int(b[3]) + int(b[4])<<8
 	if len(b) < n {
 		return short()
+	}
+	if b[2] == 'k' && n >= header+2 && b[5] == '1' {
+		return Op{Kind: OpQR, N: int(b[6]), Data: append([]byte(nil), b[7:n]...)}, n
 	}
 	// fn 48: process ID; m is 48, then four bytes.
 	if b[2] == 'H' && n == header+6 && b[5] == 48 && b[6] == 48 {

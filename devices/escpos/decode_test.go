@@ -3,8 +3,20 @@ package escpos
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"testing"
 )
+
+// column is a picture of w columns whose rows at the given heights are black.
+func column(w int, rows ...int) *Bitmap {
+	b := NewBitmap(w, 24)
+	for x := range w {
+		for _, y := range rows {
+			b.Set(x, y)
+		}
+	}
+	return b
+}
 
 func TestDecode(t *testing.T) {
 	for _, c := range []struct {
@@ -28,9 +40,15 @@ func TestDecode(t *testing.T) {
 		{"picture of impossible size", "\x1dv0\x00\xff\xff\xff\xffA", []Op{{Kind: OpNoise, Data: []byte("\x1dv0\x00\xff\xff\xff\xff")}, {Kind: OpText, Text: "A"}}},
 		{"half a picture", "\x1dv0\x00\x01\x00\x02\x00\x80", []Op{{Kind: OpCutShort, Data: []byte("\x1dv0\x00\x01\x00\x02\x00\x80")}}},
 		{"process ID", "\x1d(H\x06\x0000abcd", []Op{{Kind: OpProcessID, Data: []byte("abcd")}}},
-		{"native QR", "\x1d(k\x03\x001Q0A", []Op{{Kind: OpOther}, {Kind: OpText, Text: "A"}}},
+		{"native QR", "\x1d(k\x03\x001Q0A", []Op{{Kind: OpQR, N: 81, Data: []byte("0")}, {Kind: OpText, Text: "A"}}},
 		{"graphics", "\x1d8L\x02\x00\x00\x00xxA", []Op{{Kind: OpOther}, {Kind: OpText, Text: "A"}}},
-		{"column image", "\x1b*\x21\x01\x00xyzA", []Op{{Kind: OpOther}, {Kind: OpText, Text: "A"}}},
+		{"column image", "\x1b*\x21\x01\x00\x80\x00\x01A", []Op{{Kind: OpInline, Image: column(1, 0, 23)}, {Kind: OpText, Text: "A"}}},
+		{"column image of half density", "\x1b*\x00\x01\x00\x80A", []Op{{Kind: OpInline, Image: column(2, 0, 1, 2)}, {Kind: OpText, Text: "A"}}},
+		{"column image of an unknown density", "\x1b*\x05\x01\x00A", []Op{{Kind: OpNoise, Data: []byte("\x1b*\x05\x01\x00")}, {Kind: OpText, Text: "A"}}},
+		{"a character of the caller's", "\x1c2\xfe\xa2" + strings.Repeat("\x80\x00\x01", 24) + "A", []Op{{Kind: OpDefine, N: 0xFEA2, Image: column(24, 0, 23)}, {Kind: OpText, Text: "A"}}},
+		{"Chinese block", "\x1c(A\x02\x000\x00A", []Op{{Kind: OpOther}, {Kind: OpText, Text: "A"}}},
+		{"presenter", "\x1de\x03\x20\x1de\x02A", []Op{{Kind: OpPresent, N: 3, Data: []byte{32}}, {Kind: OpPresent, N: 2}, {Kind: OpText, Text: "A"}}},
+		{"full status", "\x10\x04\x14\x1d\xe0\x01\x1d\xe1A", []Op{{Kind: OpStatus, N: 20}, {Kind: OpOther}, {Kind: OpOther}, {Kind: OpText, Text: "A"}}},
 		{"unknown commands", "\x1b\x01\x1c\x01\x1d\x01", []Op{
 			{Kind: OpNoise, Data: []byte{0x1b}}, {Kind: OpNoise, Data: []byte{1}}, {Kind: OpNoise, Data: []byte{0x1c}},
 			{Kind: OpNoise, Data: []byte{1}}, {Kind: OpNoise, Data: []byte{0x1d}}, {Kind: OpNoise, Data: []byte{1}}}},

@@ -101,6 +101,7 @@ func (e *encoder) cut() {
 	if e.profile.Cutter {
 		e.emit(gs, 'V', 66, byte(min(max(e.profile.CutFeed, 0), 255)))
 		e.dots += e.profile.CutFeed
+		e.emit([]byte(e.profile.Presenter.Present)...)
 	} else {
 		e.emit(esc, 'd', 4) // past the tear-off edge, about 15 mm
 		e.dots += 4 * (lineHeight + lineAdd)
@@ -145,13 +146,12 @@ func (e *encoder) text(t Text) error {
 	}
 	pitch := max(lineHeight+lineAdd, lineHeight*size)
 	for _, line := range Wrap(t.Text, e.profile.Columns(size)) {
-		b, ok := encodeLine(line, e.profile.Charset)
-		if !ok && e.drawer == nil {
-			if b, ok = encodeLine(withGeta(line, e.profile.Charset), e.profile.Charset); !ok {
-				return errors.New("this printer's lines are all drawn: a Rasterizer is needed")
-			}
+		definitions, b, ok, err := e.line(line, size, t.Bold)
+		if err != nil {
+			return err
 		}
 		if ok {
+			e.emit(definitions...)
 			e.style(t.Align, size, t.Bold)
 			e.emit(b...)
 			e.emit(lf)
@@ -238,11 +238,45 @@ func (e *encoder) raster(b *Bitmap, a Align) error {
 // The bytes around the data cannot form such a pair: see maxRasterRows, and
 // every command begins with ESC, FS, GS, LF or a printable character.
 func breakRealTime(data []byte) {
-	for i := range len(data) - 1 {
-		if data[i] == dle && (data[i+1] == 0x04 || data[i+1] == 0x05 || data[i+1] == 0x14) {
+	for i := range data {
+		if startsRealTime(data[i:]) {
 			data[i] = 0x18
 		}
 	}
+}
+
+// startsRealTime reports whether b begins like a real-time command.
+func startsRealTime(b []byte) bool {
+	return len(b) > 1 && b[0] == dle && (b[1] == 0x04 || b[1] == 0x05 || b[1] == 0x14)
+}
+
+// nativeQR lets the printer draw the code (GS ( k, fn 65 to 81; TM-T81 manual,
+// pp. 105–107) and reports whether it could. A printer prints nothing at all,
+// without an error, when its code is too wide; it may also choose the next
+// larger size of code, of four modules more, so there must be room for that.
+// The quiet zone is ours.
+func (e *encoder) nativeQR(content string, side, module int, a Align) bool {
+	const more = 4
+	n := len(content) + 3
+	if !e.profile.NativeQR || (side+more)*module > e.profile.Dots {
+		return false
+	}
+	if length := []byte{byte(n), byte(n >> 8)}; startsRealTime(length) {
+		return false // a printer would obey its own length
+	}
+	quiet := qrQuiet * module
+	e.style(a, e.size, e.bold)
+	e.emit(esc, 'J', byte(quiet))
+	e.emit(gs, '(', 'k', 4, 0, '1', 65, '2', 0)             // model 2
+	e.emit(gs, '(', 'k', 3, 0, '1', 67, byte(module))       // dots a module
+	e.emit(gs, '(', 'k', 3, 0, '1', 69, '1')                // error correction M
+	e.emit(gs, '(', 'k', byte(n), byte(n>>8), '1', 80, '0') // store
+	e.emit([]byte(content)...)
+	e.emit(gs, '(', 'k', 3, 0, '1', 81, '0') // print
+	e.emit(esc, 'J', byte(quiet))
+	e.dots += side * module
+	e.border()
+	return true
 }
 
 const (
@@ -278,6 +312,9 @@ func (e *encoder) qr(q QR) error {
 	module = min(module, e.profile.Dots/side)
 	if module < qrMinModule {
 		return fmt.Errorf("QR content of %d bytes: %d modules do not fit on %d dots: shorten it", len(q.Content), side, e.profile.Dots)
+	}
+	if e.nativeQR(q.Content, side, module, q.Align) {
+		return nil
 	}
 	b := NewBitmap(side*module, side*module)
 	for cy, row := range cells {

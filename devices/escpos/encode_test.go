@@ -311,7 +311,7 @@ func TestProfiles(t *testing.T) {
 	if _, err := ProfileByName("fax"); err == nil || !strings.Contains(err.Error(), "epson-80") {
 		t.Errorf("unknown: %v", err)
 	}
-	if p := (Profile{LineRate: 9600}).filled(); p.Dots != 576 || p.LineRate != 9600 || !p.Status {
+	if p := (Profile{LineRate: 9600}).filled(); p.Dots != 576 || p.LineRate != 9600 || p.Dialect != Epson || !p.Confirms() {
 		t.Errorf("zero with a line rate: %+v", p)
 	}
 }

@@ -32,11 +32,19 @@ type Opts struct {
 	// Rasterizer draws what the printer has no characters for. Without one
 	// such a character prints as 〓.
 	Rasterizer Rasterizer
+	// Residue says that an earlier job may have been cut off in the middle,
+	// on a port that was lost or by a program that was ended: half a ticket
+	// may hang out of the printer. The next job begins with a cut.
+	Residue bool
+	// Patience is how long an answer to a real-time command may take before the
+	// printer counts as silent. 0 is 500 ms; a printer behind a slow network, or a
+	// machine that is very busy, needs more.
+	Patience time.Duration
 }
 
 const (
-	// answerTime is the patience with the answer to a real-time command. On
-	// the wire it takes 2 ms at 9600 baud; cheap printers were seen to take
+	// answerTime is the usual patience with the answer to a real-time command.
+	// On the wire it takes 2 ms at 9600 baud; cheap printers were seen to take
 	// 100 ms.
 	answerTime = 500 * time.Millisecond
 	// checkEvery bytes of a job its sending pauses for a status, which also
@@ -56,21 +64,53 @@ const (
 // A Printer is one printer on one open port. Its methods may be called from
 // several goroutines; they wait for each other.
 type Printer struct {
-	port    Port
-	profile Profile
-	drawer  Rasterizer
+	port     Port
+	profile  Profile
+	drawer   Rasterizer
+	patience time.Duration
 
 	mu   sync.Mutex
 	in   []byte // arrived, not understood yet
 	lost error  // the first loss, repeated ever after
 	// synced says that the printer is known to be between two commands, and
-	// probes that it answers GS r. Both are found out by sync.
-	synced, probes bool
+	// proof what it answers behind a job. Both are found out by sync.
+	synced bool
+	proof  proof
+	// held: the printer said XOFF. alarm: it said by itself that something is
+	// wrong.
+	held, alarm bool
+	// owed: the rest of an earlier job may be in its buffers and has not been
+	// cleared yet. residue: it could not be cleared and may be coming out when the
+	// next job begins. rest: it cannot have come out yet. torn: half a job may
+	// hang out of the printer.
+	owed, residue, rest, torn bool
+	deaf                      int // how often clearing was not answered
+	jobs                      int // for process IDs
+	// asked is how many GS r may still be answered. The answers do not say which
+	// question they belong to, and one behind a job that stood still may come
+	// long after the next one was asked.
+	asked int
 }
 
-// New takes an open port. It does not use it yet.
+// New takes an open port. It does not use it yet. What another program, or an
+// earlier run of this one, may have left in the printer's buffers is cleared
+// when the printer first answers, where its profile knows how.
 func New(port Port, opts Opts) *Printer {
-	return &Printer{port: port, profile: opts.Profile.filled(), drawer: opts.Rasterizer}
+	profile := opts.Profile.filled()
+	p := &Printer{
+		port: port, profile: profile, drawer: opts.Rasterizer, patience: opts.Patience,
+		owed: profile.Clear == ClearDC4, torn: opts.Residue, residue: opts.Residue,
+		// Not always from the same: an answer may still be on its way to the
+		// Printer that had this port before.
+		jobs: int(time.Now().UnixMilli() % 10000),
+	}
+	if opts.Residue {
+		p.asked = 1
+	}
+	if p.patience <= 0 {
+		p.patience = answerTime
+	}
+	return p
 }
 
 // Profile is the printer's profile with every default filled in.
@@ -78,8 +118,8 @@ func (p *Printer) Profile() Profile { return p.profile }
 
 // Status asks the printer how it is. A printer that stays silent is reported
 // as Status{Silent: true} and not as an error: switched off behind a USB
-// adapter looks just like that. A printer whose profile has no status is taken
-// to be well and is not asked. The only errors are ErrPortLost and ctx's.
+// adapter looks just like that. A printer of dialect [OneWay] is taken to be
+// well and is not asked. The only errors are ErrPortLost and ctx's.
 func (p *Printer) Status(ctx context.Context) (Status, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -87,15 +127,45 @@ func (p *Printer) Status(ctx context.Context) (Status, error) {
 		return Status{}, p.lost
 	}
 	s, err := p.status(ctx)
+	if err == nil && !s.Silent {
+		p.settle(s)
+		p.rest = p.rest && s.Code() != ""
+		if p.lost != nil {
+			return Status{}, p.lost
+		}
+	}
 	if err != nil && p.lost == nil {
 		err = fmt.Errorf("escpos: asking for status: %w", err)
 	}
 	return s, err
 }
 
+// HasResidue tells whether the rest of a stopped job is, as far as is known,
+// still in the printer and will be printed once the cause of the stop is gone.
+func (p *Printer) HasResidue() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rest
+}
+
+// Steps are told how far a job has come, for a journal that is written before
+// the paper moves. The zero value tells nobody.
+type Steps struct {
+	// Prepared is called first, with the length of the job in bytes, before the
+	// printer is asked whether it is well. Its error stops the job like that of
+	// Sending.
+	Prepared func(bytes int) error
+	// Sending is called before the first byte of the job is sent. Its error
+	// stops the job: nothing is printed, and Print returns it wrapped.
+	Sending func() error
+	// Sent is called when the last byte of the job has been sent, before the
+	// printer confirms.
+	Sent func()
+}
+
 // Print prints doc, cuts, and returns nil when the printer has confirmed
-// that everything up to the cut was worked off. (With a profile without
-// status nil only means that the job was sent.)
+// that everything up to the cut was worked off. (With a profile of dialect
+// [OneWay] nil only means that the job was sent.)
 //
 //   - A *Fault is a condition of the printer, or the end of ctx. Fault.Started
 //     tells whether paper may have come out. The Printer stays usable.
@@ -105,10 +175,16 @@ func (p *Printer) Status(ctx context.Context) (Status, error) {
 //     printing it again fails again.
 //
 // Before the first byte of the job the printer must be well. While sending,
-// and while waiting for the end, the status is looked at between commands.
-// Whenever a job is given up in the middle the printer is told to forget it,
-// if its profile knows how; otherwise Fault.Residue is set.
+// and while waiting for the end, the status is looked at between commands, and
+// XOFF stops the sending. Whenever a job is given up in the middle the printer
+// is told to forget it, if its profile knows how; otherwise Fault.Residue is
+// set.
 func (p *Printer) Print(ctx context.Context, doc Document) error {
+	return p.PrintSteps(ctx, doc, Steps{})
+}
+
+// PrintSteps is Print that tells how far the job has come.
+func (p *Printer) PrintSteps(ctx context.Context, doc Document, steps Steps) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.lost != nil {
@@ -124,26 +200,62 @@ func (p *Printer) Print(ctx context.Context, doc Document) error {
 	if _, cut := doc[len(doc)-1].(Cut); !cut {
 		e.cut()
 	}
-	// Pre-flight.
-	s, err := p.status(ctx)
-	if err != nil {
-		return p.stopped(err, false)
+	if steps.Prepared != nil {
+		if err := steps.Prepared(len(e.buf)); err != nil {
+			return fmt.Errorf("escpos: job not begun: %w", err)
+		}
 	}
-	if code := s.Code(); code != "" {
-		return &Fault{Code: code}
+	if err := p.prepare(ctx); err != nil {
+		return p.stopped(err, false, false)
 	}
-	if err := p.sync(ctx); err != nil {
-		return p.stopped(err, false)
+	if steps.Sending != nil {
+		if err := steps.Sending(); err != nil {
+			return fmt.Errorf("escpos: job not begun: %w", err)
+		}
 	}
 	if err := p.send(ctx, &e); err != nil {
-		return p.stopped(err, true)
+		return p.stopped(err, true, false)
 	}
-	if !p.profile.Status {
-		return nil
+	if steps.Sent != nil {
+		steps.Sent()
 	}
 	if err := p.confirm(ctx, &e); err != nil {
-		return p.stopped(err, true)
+		return p.stopped(err, true, true)
 	}
+	return nil
+}
+
+// prepare makes sure that the printer is well, empty and between two commands.
+func (p *Printer) prepare(ctx context.Context) error {
+	s, err := p.status(ctx)
+	if err != nil {
+		return err
+	}
+	if code := s.Code(); code != "" {
+		return condition(code)
+	}
+	if p.settle(s); p.lost != nil {
+		return p.lost
+	}
+	if err := p.sync(ctx); err != nil {
+		return err
+	}
+	if s.AtOutput {
+		if err := p.retract(ctx); err != nil {
+			return err
+		}
+	}
+	p.alarm = false
+	if !p.torn {
+		return nil
+	}
+	// Half a ticket hangs out: it must not become part of the next one.
+	e := encoder{profile: p.profile}
+	e.cut()
+	if err := p.write(e.buf); err != nil {
+		return err
+	}
+	p.torn = false
 	return nil
 }
 
@@ -153,7 +265,8 @@ type condition string
 func (c condition) Error() string { return string(c) }
 
 // stopped makes the error that Print returns and cleans up a started job.
-func (p *Printer) stopped(err error, started bool) error {
+// whole says that all of it, with its cut, had been sent.
+func (p *Printer) stopped(err error, started, whole bool) error {
 	if errors.Is(err, ErrPortLost) {
 		// Only of this job: what later calls return has not printed anything.
 		return &lostError{err: err, started: started}
@@ -165,78 +278,43 @@ func (p *Printer) stopped(err error, started bool) error {
 	} else {
 		f.Code, f.Err = CodeCanceled, err
 	}
-	if started {
-		f.Residue = !p.clear()
-		p.synced = false // a printer that stood still may have lost bytes
+	if !started {
+		return f
 	}
+	f.Residue = !p.clear(f.Code)
+	p.owed = f.Residue && p.profile.Clear != NoClear
+	p.residue, p.rest = f.Residue, f.Residue
+	// Whoever puts paper in tears off what hangs out. In the other cases it
+	// stays, unless the rest of the job follows with its cut.
+	p.torn = f.Code != CodePaperOut && !(whole && f.Residue)
+	p.synced = false // a printer that stood still may have lost bytes
 	return f
 }
-
-// sync makes sure that the printer is between two commands. It may not be:
-// when the cable is pulled in the middle of a picture, the printer takes the
-// beginning of the next job for the rest of it. It also finds out whether the
-// printer answers GS r at all, when nothing depends on it yet. A printer that
-// does is told apart by its answer, within milliseconds; only one that does
-// not gets the filling: zeros end a picture and mean nothing otherwise.
-func (p *Printer) sync(ctx context.Context) error {
-	if p.synced {
-		return nil
-	}
-	filling := make([]byte, maxBandBytes+rasterHeader)
-	if !p.profile.Status {
-		p.synced = true
-		return p.write(filling)
-	}
-	p.probes = false
-	for try := range 2 {
-		patience := answerTime
-		if try > 0 && !p.clear() {
-			if err := p.write(filling); err != nil {
-				return err
-			}
-			patience += p.lineTime(len(filling))
-		}
-		kind, err := p.probe(ctx, patience)
-		if err != nil {
-			return err
-		}
-		if p.probes = kind == replyPaper; p.probes {
-			break
-		}
-	}
-	p.synced = true
-	return nil
-}
-
-// probe sends GS r 1, which is worked off in its turn, behind everything sent
-// before, and not at all while the printer is stopped; and waits for its
-// answer.
-func (p *Printer) probe(ctx context.Context, patience time.Duration) (replyKind, error) {
-	if err := p.write([]byte{gs, 'r', 1}); err != nil {
-		return replyNone, err
-	}
-	kind, _, err := p.reply(ctx, patience, isPaper)
-	return kind, err
-}
-
-// isPaper accepts the answer to GS r.
-func isPaper(k replyKind, _ []byte) bool { return k == replyPaper }
 
 // send writes the job, in pieces that end at borders, and looks at the status
 // after each.
 func (p *Printer) send(ctx context.Context, e *encoder) error {
+	if p.profile.Auto && p.proof == byProcess {
+		// Behind ESC @, which switches automatic status off on some printers.
+		on := []byte{gs, 'a', autoMask}
+		e.buf = slices.Insert(e.buf, e.borders[0], on...)
+		for i := range e.borders {
+			e.borders[i] += len(on)
+		}
+	}
 	start := 0
 	for i, border := range e.borders {
-		if border-start < checkEvery && i < len(e.borders)-1 {
+		last := i == len(e.borders)-1
+		if border-start < checkEvery && !last {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := p.write(e.buf[start:border]); err != nil {
+		if err := p.writeJob(ctx, e.buf[start:border]); err != nil {
 			return err
 		}
-		if p.profile.Status && i < len(e.borders)-1 {
+		if p.profile.Dialect != OneWay && !last {
 			if err := p.check(ctx, p.lineTime(border-start)); err != nil {
 				return err
 			}
@@ -246,230 +324,6 @@ func (p *Printer) send(ctx context.Context, e *encoder) error {
 	return nil
 }
 
-// lineTime is how long n bytes take on the line.
-func (p *Printer) lineTime(n int) time.Duration {
-	return time.Duration(n) * 10 * time.Second / time.Duration(p.profile.LineRate)
-}
-
-// check asks whether the printer is online and, if it is not, why. A hot head
-// is waited for: the printer goes on by itself. onWay is the time that bytes
-// on the line in front of the question still take.
-func (p *Printer) check(ctx context.Context, onWay time.Duration) error {
-	reply, ok, err := p.ask(ctx, 1, onWay+answerTime)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return condition(CodeOffline)
-	}
-	var s Status
-	if s.set(1, reply); s.Online {
-		return nil
-	}
-	for end := time.Now().Add(coolTime); ; {
-		if s, err = p.status(ctx); err != nil {
-			return err
-		}
-		code := s.Code()
-		if code == "" {
-			return nil // it was only for a moment
-		}
-		if code != CodeHeadHot || time.Now().After(end) {
-			return condition(code)
-		}
-		if _, _, err := p.reply(ctx, watchEvery, none); err != nil {
-			return err
-		}
-	}
-}
-
-// none accepts no reply: waiting without losing sight of the port.
-func none(replyKind, []byte) bool { return false }
-
-// confirm waits until the printer has worked off the job and is still well.
-// Of a printer that does not answer GS r the status must do, after the time
-// that the paper needs.
-func (p *Printer) confirm(ctx context.Context, e *encoder) error {
-	onLine := p.lineTime(len(e.buf))
-	end := time.Now().Add(onLine + cutTime +
-		time.Duration(e.dots)*time.Second/time.Duration(dotsPerMM*p.profile.Speed))
-	answered := false
-	if p.probes {
-		end = end.Add(spareTime)
-		kind, err := p.probe(ctx, watchEvery)
-		if err != nil {
-			return err
-		}
-		answered = kind == replyPaper
-	}
-	for !answered && time.Now().Before(end) {
-		var err error
-		if answered, err = p.watch(ctx, onLine); err != nil {
-			return err
-		}
-		if answered {
-			break
-		}
-		kind, _, err := p.reply(ctx, min(watchEvery, time.Until(end)), isPaper)
-		if err != nil {
-			return err
-		}
-		answered = kind == replyPaper
-	}
-	// Also behind the probe: a cutter that jams is noticed only now.
-	if err := p.check(ctx, 0); err != nil {
-		return err
-	}
-	if p.probes && !answered {
-		return condition(CodeError) // well, but it has not worked the job off
-	}
-	return nil
-}
-
-// watch looks at the status while the probe is outstanding, without throwing
-// away an answer to the probe that comes meanwhile.
-func (p *Printer) watch(ctx context.Context, onWay time.Duration) (answered bool, err error) {
-	if err := p.write([]byte{dle, 0x04, 1}); err != nil {
-		return false, err
-	}
-	kind, b, err := p.reply(ctx, onWay+answerTime, func(k replyKind, _ []byte) bool {
-		answered = answered || k == replyPaper
-		return k == replyStatus
-	})
-	if err != nil {
-		return false, err
-	}
-	if kind == replyNone {
-		return false, condition(CodeOffline)
-	}
-	var s Status
-	if s.set(1, b[0]); !answered && !s.Online {
-		return false, p.check(ctx, 0)
-	}
-	return answered, nil
-}
-
-// status asks the four questions.
-func (p *Printer) status(ctx context.Context) (Status, error) {
-	if !p.profile.Status {
-		return Status{Online: true}, nil
-	}
-	var s Status
-	for n := 1; n <= 4; n++ {
-		reply, ok, err := p.ask(ctx, n, answerTime)
-		if err != nil {
-			return Status{}, err
-		}
-		if !ok {
-			return Status{Silent: true}, nil
-		}
-		s.set(n, reply)
-	}
-	return s, nil
-}
-
-// ask sends one DLE EOT and waits for its answer, twice when need be. Only one
-// question is ever outstanding: the answers do not say what they answer.
-func (p *Printer) ask(ctx context.Context, n int, patience time.Duration) (byte, bool, error) {
-	for range 2 {
-		p.in = p.in[:0]
-		if err := p.port.ResetInput(); err != nil {
-			return 0, false, p.lose(err)
-		}
-		if err := p.write([]byte{dle, 0x04, byte(n)}); err != nil {
-			return 0, false, err
-		}
-		kind, b, err := p.reply(ctx, patience, func(k replyKind, _ []byte) bool { return k == replyStatus })
-		if err != nil {
-			return 0, false, err
-		}
-		if kind == replyStatus {
-			return b[0], true, nil
-		}
-	}
-	return 0, false, nil
-}
-
-// clear tells the printer to forget the job (DLE DC4 fn 8, Epson and
-// Citizen) and reports whether it said that it has. It has a time of its own:
-// the caller's context may be what ended the job.
-func (p *Printer) clear() bool {
-	if !p.profile.Clear || p.lost != nil {
-		return false
-	}
-	if p.write(clearCommand[:]) != nil {
-		return false
-	}
-	// Nothing may be sent until it has answered 37 25 00.
-	kind, _, err := p.reply(context.Background(), 2*time.Second, func(k replyKind, b []byte) bool {
-		return k == replyBlock && slices.Equal(b, []byte{0x37, 0x25, 0x00})
-	})
-	return err == nil && kind == replyBlock
-}
-
-// reply reads until want accepts a reply or patience ends (replyNone). It
-// drops the replies that want does not accept.
-func (p *Printer) reply(ctx context.Context, patience time.Duration, want func(replyKind, []byte) bool) (replyKind, []byte, error) {
-	end := time.Now().Add(patience)
-	var buf [64]byte
-	for {
-		for {
-			kind, b, n := nextReply(p.in)
-			if kind == replyNone {
-				break
-			}
-			b = slices.Clone(b)
-			p.in = p.in[n:]
-			if want(kind, b) {
-				return kind, b, nil
-			}
-		}
-		if err := ctx.Err(); err != nil {
-			return replyNone, nil, err
-		}
-		if !time.Now().Before(end) {
-			return replyNone, nil, nil
-		}
-		n, err := p.port.Read(buf[:])
-		if err != nil {
-			return replyNone, nil, p.lose(err)
-		}
-		p.in = append(p.in, buf[:n]...)
-	}
-}
-
-func (p *Printer) write(b []byte) error {
-	if _, err := p.port.Write(b); err != nil {
-		return p.lose(err)
-	}
-	return nil
-}
-
-// lose records the loss of the port for all later calls.
-func (p *Printer) lose(err error) error {
-	p.lost = fmt.Errorf("escpos: %w: %w", ErrPortLost, err)
-	return p.lost
-}
-
-// lostError is a lost port in the middle of Print.
-type lostError struct {
-	err     error
-	started bool
-}
-
-func (e *lostError) Error() string { return e.err.Error() }
-func (e *lostError) Unwrap() error { return e.err }
-
-// MayHavePrinted tells of an error from Print whether paper may have come
-// out, whole or in part. If so, a second print must be marked a copy.
-func MayHavePrinted(err error) bool {
-	var f *Fault
-	var l *lostError
-	switch {
-	case errors.As(err, &f):
-		return f.Started
-	case errors.As(err, &l):
-		return l.started
-	}
-	return false
-}
+// autoMask has the printer report going on and off line, errors and paper, and
+// not the drawer (GS a, TM-T88III p. 145).
+const autoMask = 0x0E

@@ -1,6 +1,7 @@
 package escpos
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +38,16 @@ func outcome(s *Status, err error) string {
 		add(s.Online, "online")
 		add(s.CoverOpen, "cover")
 		add(s.PaperOut, "paper-out")
+		add(s.CutterError, "cutter")
+		add(s.HeadHot, "hot")
 		add(s.PaperNearEnd, "near-end")
+		add(s.Recoverable, "recoverable")
+		add(s.Unrecoverable, "unrecoverable")
+		add(s.Stopped, "stopped")
+		add(s.Waiting, "waiting")
+		add(s.Feeding, "feeding")
+		add(s.Busy, "busy")
+		add(s.AtOutput, "at-output")
 		add(s.Silent, "silent")
 	default:
 		return "printed"
@@ -53,14 +63,59 @@ func ask(t *testing.T, p *Printer, what string) string {
 		return outcome(&s, err)
 	case "print":
 		return outcome(nil, p.Print(t.Context(), Document{Text{Text: "A012"}}))
+	case "paper":
+		if err := p.write([]byte{gs, 'r', 1}); err != nil {
+			return err.Error()
+		}
+		_, b, err := p.reply(t.Context(), answerTime, isPaper)
+		if err != nil || b == nil {
+			return fmt.Sprintf("no answer, %v", err)
+		}
+		var s Status
+		s.setPaper(b[0])
+		return outcome(&s, nil)
+	case "auto":
+		if err := p.write([]byte{gs, 'a', autoMask}); err != nil {
+			return err.Error()
+		}
+		_, b, err := p.reply(t.Context(), answerTime, func(k replyKind, _ []byte) bool { return k == replyAuto })
+		if err != nil || b == nil {
+			return fmt.Sprintf("no automatic status, %v", err)
+		}
+		var s Status
+		s.setAuto(b)
+		if p.alarm != (s.Code() != "") {
+			return "the alarm is not what the status says"
+		}
+		words := outcome(&s, nil)
+		if p.held {
+			words += " held"
+		}
+		return words
 	}
 	t.Fatalf("vector asks for %q", what)
 	return ""
 }
 
+// profileOf is the profile that a vector is for. "enq" is one that no printer
+// in the list has: cleared by DLE ENQ.
+func profileOf(t *testing.T, name string) Profile {
+	t.Helper()
+	if name == "enq" {
+		p := Generic80()
+		p.Clear = ClearENQ
+		return p
+	}
+	p, err := ProfileByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestVectors(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) < 10 {
+	if err != nil || len(files) < 75 {
 		t.Fatalf("%d vectors, %v", len(files), err)
 	}
 	for _, file := range files {
@@ -71,7 +126,7 @@ func TestVectors(t *testing.T) {
 			}
 			synctest.Test(t, func(t *testing.T) {
 				port := porttest.NewPlayback(v)
-				p := New(port, Opts{})
+				p := New(port, Opts{Profile: profileOf(t, v.Headers["profile"])})
 				if got := ask(t, p, v.Headers["ask"]); got != v.Headers["expect"] {
 					t.Errorf("got  %s\nwant %s", got, v.Headers["expect"])
 				}
@@ -176,15 +231,15 @@ func TestStatusBits(t *testing.T) {
 		{"paper end and near end", [4]byte{0x1A, 0x32, 0x12, 0x7E}, Status{PaperOut: true, PaperNearEnd: true}, CodePaperOut},
 		{"one of two near-end sensors", [4]byte{0x12, 0x12, 0x12, 0x16}, Status{Online: true, PaperNearEnd: true}, ""},
 		{"cover and paper", [4]byte{0x1A, 0x36, 0x12, 0x72}, Status{CoverOpen: true, PaperOut: true}, CodeCoverOpen},
-		{"mechanical", [4]byte{0x1A, 0x52, 0x16, 0x12}, Status{Recoverable: true}, CodeError},
-		{"cutter", [4]byte{0x1A, 0x52, 0x1A, 0x12}, Status{CutterError: true}, CodeCutter},
-		{"unrecoverable", [4]byte{0x1A, 0x52, 0x32, 0x12}, Status{Unrecoverable: true}, CodeError},
-		{"hot head", [4]byte{0x1A, 0x52, 0x52, 0x12}, Status{HeadHot: true}, CodeHeadHot},
+		{"mechanical", [4]byte{0x1A, 0x52, 0x16, 0x12}, Status{Stopped: true, Recoverable: true}, CodeError},
+		{"cutter", [4]byte{0x1A, 0x52, 0x1A, 0x12}, Status{Stopped: true, CutterError: true}, CodeCutter},
+		{"unrecoverable", [4]byte{0x1A, 0x52, 0x32, 0x12}, Status{Stopped: true, Unrecoverable: true}, CodeError},
+		{"hot head", [4]byte{0x1A, 0x52, 0x52, 0x12}, Status{Stopped: true, HeadHot: true}, CodeHeadHot},
 		{"offline for no reason given", [4]byte{0x1A, 0x12, 0x12, 0x12}, Status{}, CodeOffline},
 	} {
 		var got Status
 		for i, b := range c.answers {
-			if kind, _, n := nextReply([]byte{b}); kind != replyStatus || n != 1 {
+			if r, n := nextReply([]byte{b}, Epson); r.kind != replyStatus || n != 1 {
 				t.Errorf("%s: %02X is not taken for a status", c.name, b)
 			}
 			got.set(i+1, b)
@@ -206,31 +261,53 @@ func TestFaultWords(t *testing.T) {
 	}
 }
 
-// Whatever arrives is cut into replies without getting stuck, and nothing is
-// used twice.
+// Whatever arrives is cut into replies without getting stuck, nothing is used
+// twice, and no XON or XOFF outside a full status is lost.
 func FuzzReplies(f *testing.F) {
-	f.Add([]byte{0x12, 0x16, 0x00, 0x10, 0x11, 0x00, 0x00, 0x00, 0x37, 0x25, 0x00})
-	f.Add([]byte{0x10, 0x00, 0x80, 0x5F, 'A', 0x00, 0xFF})
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Add([]byte{0x12, 0x16, 0x00, 0x10, 0x11, 0x00, 0x00, 0x00, 0x37, 0x25, 0x00}, false)
+	f.Add([]byte{0x10, 0x00, 0x80, 0x5F, 'A', 0x00, 0xFF}, false)
+	f.Add([]byte{0x10, 0x0F, 0x11, 0x80, 0x00, 0x13, 0x13}, true)
+	f.Fuzz(func(t *testing.T, b []byte, custom bool) {
+		d := Epson
+		if custom {
+			d = Custom
+		}
 		for len(b) > 0 {
-			kind, reply, n := nextReply(b)
-			if n < 0 || n > len(b) || (kind == replyNone) != (n == 0) || len(reply) > n {
-				t.Fatalf("% X: kind %d, % X, %d", b, kind, reply, n)
-			}
-			if kind == replyAuto && (len(reply) != 4 || n < 4) {
-				t.Fatalf("automatic status of %d bytes", len(reply))
+			r, n := nextReply(b, d)
+			if n < 0 || n > len(b) || (r.kind == replyNone) != (n == 0) || len(r.data) > n {
+				t.Fatalf("% X: %+v, %d", b, r, n)
 			}
 			if n == 0 {
-				if len(b) > maxBlock && b[0]&0x93 != 0x10 {
+				if len(b) >= maxBlock {
 					t.Fatalf("waits behind %d bytes", len(b))
 				}
 				return
 			}
 			var s Status
-			for i := range 6 {
-				s.set(i, reply[0])
+			switch r.kind {
+			case replyAuto:
+				if len(r.data) != autoLen {
+					t.Fatalf("automatic status of %d bytes", len(r.data))
+				}
+				s.setAuto(r.data)
+			case replyFull:
+				s.setFull(r.data)
+			default:
+				for i := range 6 {
+					s.set(i, r.data[0])
+				}
+				s.setPaper(r.data[0])
 			}
 			s.Code()
+			var flow []byte
+			for _, c := range b[:n] {
+				if (c == xon || c == xoff) && r.kind != replyFull {
+					flow = append(flow, c)
+				}
+			}
+			if !bytes.Equal(flow, r.flow) {
+				t.Fatalf("% X: flow % X of % X", b[:n], r.flow, flow)
+			}
 			b = b[n:]
 		}
 	})

@@ -16,7 +16,8 @@ const (
 	CodeCanceled = "canceled"
 )
 
-// Status is what the printer says about itself, gathered from DLE EOT 1 to 4.
+// Status is what the printer says about itself, gathered from DLE EOT 1 to 4
+// or, of Custom's printers, from their full status.
 type Status struct {
 	// Silent: the printer did not answer at all. The other fields are zero.
 	Silent bool
@@ -24,8 +25,18 @@ type Status struct {
 	Online bool
 	// CoverOpen: the cover is open.
 	CoverOpen bool
-	// Feeding: somebody holds the feed button.
+	// Feeding: somebody holds a feed button.
 	Feeding bool
+	// Waiting: the cause of a stop is gone, and the printer waits for somebody
+	// to press its button.
+	Waiting bool
+	// Stopped: an error keeps it from printing; the other fields say which, on
+	// printers that tell.
+	Stopped bool
+	// Busy: it still prints or moves paper (Custom only).
+	Busy bool
+	// AtOutput: a ticket lies at the presenter's output (Custom only).
+	AtOutput bool
 	// PaperOut: there is no paper, or it was stopped by paper end.
 	PaperOut bool
 	// PaperNearEnd: print on, but tell the staff.
@@ -57,6 +68,8 @@ func (s Status) Code() string {
 		return CodeError
 	case s.HeadHot:
 		return CodeHeadHot
+	case s.Stopped:
+		return CodeError
 	case !s.Online:
 		return CodeOffline
 	}
@@ -73,7 +86,9 @@ type Fault struct {
 	// part: the outcome is unknown and a second print must be marked a copy.
 	Started bool
 	// Residue says that the printer could not be told to forget the job: it
-	// may print the rest of it as soon as the cause is removed.
+	// may print the rest of it as soon as the cause is removed. Only switching
+	// the printer off and on before that, or its presenter taking the paper
+	// back, keeps the old ticket from coming out.
 	Residue bool
 	// Err is what stopped the job when it was not the printer (the caller's
 	// context), else nil.
@@ -85,6 +100,9 @@ func (f *Fault) Error() string {
 	how := "nothing was printed"
 	if f.Started {
 		how = "the paper may have come out in part"
+	}
+	if f.Residue {
+		how += ", and its rest may follow: switch the printer off and on before curing it"
 	}
 	if f.Err != nil {
 		return fmt.Sprintf("escpos: job stopped: %v: %s", f.Err, how)

@@ -147,7 +147,7 @@ func encodeRune(r rune, set Charset) ([]byte, bool) {
 	}
 	b, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(string(r)))
 	if err != nil || len(b) != 2 {
-		return nil, false // four bytes, or none
+		return b, err == nil && len(b) == 4 && set == GB18030Long
 	}
 	lead, trail := b[0], b[1]
 	switch set {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.bug.st/serial"
@@ -48,6 +49,10 @@ type Config struct {
 	// Baud is the speed in bit/s, 8 data bits, no parity, one stop bit.
 	// 0 is 115200. A pseudo-terminal ignores it.
 	Baud int
+	// Paced has a Write wait, after every 256 bytes, until they have left the
+	// machine. Without it the kernel takes some kilobytes at once, and a device
+	// that says XOFF gets them all the same. Set it for printers.
+	Paced bool
 }
 
 // A Port is one open serial port. One goroutine may read while another
@@ -58,6 +63,7 @@ type Port struct {
 	lock  fileLock
 	// patience is writeDeadline, shorter in tests.
 	patience time.Duration
+	paced    bool
 
 	once   sync.Once
 	closed error // Close's result
@@ -87,6 +93,7 @@ type device interface {
 	Write(p []byte) (int, error)
 	ResetInputBuffer() error
 	ResetOutputBuffer() error
+	Drain() error
 	Close() error
 }
 
@@ -112,7 +119,9 @@ func Open(c Config) (*Port, error) {
 		lock.release()
 		return nil, classify(c, err)
 	}
-	return newPort(c.Path, inner, lock), nil
+	p := newPort(c.Path, inner, lock)
+	p.paced = c.Paced
+	return p, nil
 }
 
 func newPort(path string, inner device, lock fileLock) *Port {
@@ -203,7 +212,10 @@ func (p *Port) writeChunk(b []byte) (int, error) {
 	b = append([]byte(nil), b...)
 	answer := make(chan result, 1)
 	go func() {
-		n, err := p.inner.Write(b)
+		n, err := p.uninterrupted(func() (int, error) { return p.inner.Write(b) })
+		if err == nil && p.paced {
+			_, err = p.uninterrupted(func() (int, error) { return 0, p.inner.Drain() })
+		}
 		<-p.writing
 		answer <- result{n, err}
 	}()
@@ -219,6 +231,23 @@ func (p *Port) writeChunk(b []byte) (int, error) {
 		return 0, errStuck
 	case <-p.done:
 		return 0, ErrLost
+	}
+}
+
+// uninterrupted makes a call of the library again when a signal has ended it
+// before anything was done: Go's own scheduler sends signals at any time, and
+// the library hands the kernel's EINTR on. A call that begins after Close is not
+// made, because the file number may be somebody else's by then.
+func (p *Port) uninterrupted(call func() (int, error)) (int, error) {
+	for {
+		select {
+		case <-p.done:
+			return 0, ErrLost
+		default:
+		}
+		if n, err := call(); n > 0 || !errors.Is(err, syscall.EINTR) {
+			return n, err
+		}
 	}
 }
 

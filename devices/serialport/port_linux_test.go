@@ -314,6 +314,7 @@ func (s *stubborn) Read([]byte) (int, error)           { time.Sleep(Tick); retur
 func (s *stubborn) Write(b []byte) (int, error)        { <-s.free; return 0, syscall.EBADF }
 func (s *stubborn) ResetInputBuffer() error            { return s.note("reset input") }
 func (s *stubborn) ResetOutputBuffer() error           { return s.note("reset output") }
+func (s *stubborn) Drain() error                       { return s.note("drain") }
 func (s *stubborn) Close() error                       { return s.note("close") }
 
 func TestLeaked(t *testing.T) {
@@ -337,6 +338,96 @@ func TestLeaked(t *testing.T) {
 			t.Error("the freed goroutine is still counted")
 		}
 	})
+}
+
+// A paced port waits for every piece to leave; a drain that never ends is a
+// stuck write.
+func TestPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowLine{}
+		p := newPort("x", s, fileLock{})
+		p.paced = true
+		start := time.Now()
+		if n, err := p.Write(make([]byte, 600)); n != 600 || err != nil {
+			t.Fatal(n, err)
+		}
+		if d := time.Since(start); d != 3*time.Second || fmt.Sprint(s.pieces) != "[256 256 88]" {
+			t.Errorf("%v, pieces %v", d, s.pieces)
+		}
+		s.stuck = make(chan struct{})
+		if _, err := p.Write([]byte("x")); !errors.Is(err, ErrLost) {
+			t.Error(err)
+		}
+		p.Close()
+		if !p.Leaked() {
+			t.Error("the stuck drain is not counted")
+		}
+		close(s.stuck)
+	})
+}
+
+// A signal in the middle of a write or a drain is no loss.
+func TestInterrupted(t *testing.T) {
+	s := &interrupted{}
+	p := newPort("x", s, fileLock{})
+	p.paced = true
+	if n, err := p.Write(make([]byte, 600)); n != 600 || err != nil {
+		t.Fatal(n, err)
+	}
+	if s.written != 600 || s.signals != 6 {
+		t.Errorf("%d bytes, %d signals", s.written, s.signals)
+	}
+	p.Close()
+}
+
+// interrupted ends every other call with EINTR.
+type interrupted struct {
+	stubborn
+	written, signals int
+	again            bool
+}
+
+func (s *interrupted) signal() bool {
+	if s.again = !s.again; s.again {
+		s.signals++
+	}
+	return s.again
+}
+
+func (s *interrupted) Write(b []byte) (int, error) {
+	if s.signal() {
+		return 0, syscall.EINTR
+	}
+	s.written += len(b)
+	return len(b), nil
+}
+
+func (s *interrupted) Drain() error {
+	if s.signal() {
+		return syscall.EINTR
+	}
+	return nil
+}
+
+// slowLine takes a second to drain whatever is written.
+type slowLine struct {
+	stubborn
+	pieces []int
+	stuck  chan struct{}
+}
+
+func (s *slowLine) Write(b []byte) (int, error) {
+	s.pieces = append(s.pieces, len(b))
+	return len(b), nil
+}
+
+func (s *slowLine) Drain() error {
+	if s.stuck != nil {
+		<-s.stuck
+		return nil
+	}
+	time.Sleep(time.Second)
+	return nil
 }
 
 // 50 times opened and closed, 50 times refused: no file and no goroutine left.

@@ -373,7 +373,8 @@ func inFiles(t *testing.T, dir, text string) bool {
 // never changes.
 func TestMigrationsAreFixed(t *testing.T) {
 	want := map[string]string{
-		"0001_initial.sql": "aa8638035eba761a1a30843cd7735b11c087d9a8f60f30df3daa7e00db2d367d",
+		"0001_initial.sql":       "aa8638035eba761a1a30843cd7735b11c087d9a8f60f30df3daa7e00db2d367d",
+		"0002_print_journal.sql": "b9e2baf9e71d408dbd1e23c2a64944eaa11ec82a299646ab7fe6411bdc532a95",
 	}
 	files, err := fs.ReadDir(migrations, "migrations")
 	if err != nil {

@@ -2,21 +2,69 @@ package peripherals
 
 import (
 	"errors"
-	"sync"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"hallkiosk/devices/serialport"
+	"hallkiosk/devices/tcpprint"
+	"hallkiosk/devices/usblp"
 )
 
 // PortConfig says where a device is attached.
 type PortConfig struct {
-	// Path is a stable name, best under /dev/serial/by-id. Empty = the terminal
-	// has no such device.
+	// Path is a stable name. Empty = the terminal has no such device.
+	//
+	//	/dev/serial/by-id/…          a serial port, of any device
+	//	/dev/usb/lp0                 a USB printer of the printer class
+	//	usb:0483:5743[:SERIAL]       the same, whatever its number
+	//	tcp://192.168.1.9[:9100]     a printer on the network
 	Path string
-	Baud int // bit/s; 0 = 115200
+	Baud int // bit/s; 0 = 115200; serial ports only
 }
 
+// open opens a serial port, which is what readers and scanners have.
 func (c PortConfig) open() (*serialport.Port, error) {
 	return serialport.Open(serialport.Config{Path: c.Path, Baud: c.Baud})
+}
+
+// printerPort is an open port of a printer, of whatever kind.
+type printerPort interface {
+	io.ReadWriteCloser
+	ReadWithin(b []byte, d time.Duration) (int, error)
+	ResetInput() error
+	Path() string
+}
+
+// openPrinter opens the port that the path names. A serial one is paced, so
+// that XOFF comes in time.
+func (c PortConfig) openPrinter() (printerPort, error) {
+	switch {
+	case strings.HasPrefix(c.Path, tcpprint.Prefix):
+		return hide(tcpprint.Open(tcpprint.Config{Address: c.Path}))
+	case strings.HasPrefix(c.Path, usblp.Prefix), isUSBPrinter(c.Path):
+		return hide(usblp.Open(usblp.Config{Path: c.Path}))
+	}
+	return hide(serialport.Open(serialport.Config{Path: c.Path, Baud: c.Baud, Paced: true}))
+}
+
+// hide turns a port and its error into the interface, without a nil port in it.
+func hide[P printerPort](p P, err error) (printerPort, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// isUSBPrinter reports whether a path is a file of the kernel's usblp driver,
+// directly or through a link.
+func isUSBPrinter(path string) bool {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	number, ok := strings.CutPrefix(filepath.Base(path), "lp")
+	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // absent is the condition after a port could not be opened or was lost.
@@ -31,34 +79,6 @@ func absent(err error) Condition {
 		c.Fault = "not-serial"
 	}
 	return c
-}
-
-// teller remembers the last condition and passes on changes only.
-type teller struct {
-	mu     sync.Mutex
-	last   Condition
-	told   bool
-	change func(Condition)
-}
-
-func (t *teller) tell(c Condition) {
-	t.mu.Lock()
-	changed := !t.told || !t.last.same(c)
-	t.last, t.told = c, true
-	t.mu.Unlock()
-	if changed && t.change != nil {
-		t.change(c)
-	}
-}
-
-// Condition is the last condition told; absent before the first.
-func (t *teller) Condition() Condition {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !t.told {
-		return Condition{State: Absent, Fault: "absent"}
-	}
-	return t.last
 }
 
 // isOpenError reports whether err is of the port rather than of the device.

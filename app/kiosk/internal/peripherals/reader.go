@@ -30,12 +30,12 @@ type Reader struct {
 
 // NewReader prepares a reader; Run opens it.
 func NewReader(port PortConfig, events ReaderEvents, changed func(Condition)) *Reader {
-	return &Reader{teller: teller{change: changed}, port: port, events: events}
+	return &Reader{teller: teller{change: changed, path: port.Path}, port: port, events: events}
 }
 
 // Run keeps the reader open and polls it until ctx ends.
 func (r *Reader) Run(ctx context.Context) {
-	supervise(ctx, r.port.open, r.use, func(err error) {
+	supervise(ctx, &r.teller, r.port.open, r.use, func(err error) {
 		if errors.Is(err, samv.ErrPortLost) || isOpenError(err) {
 			r.tell(absent(err))
 			return
@@ -46,13 +46,17 @@ func (r *Reader) Run(ctx context.Context) {
 }
 
 func (r *Reader) use(ctx context.Context, port *serialport.Port) error {
-	dev := samv.New(port, samv.Opts{LineRate: r.port.Baud, OnReading: r.events.Reading})
+	dev := samv.New(port, samv.Opts{LineRate: r.port.Baud, OnReading: func() {
+		r.enter(Busy)
+		r.events.Reading()
+	}})
 	if err := dev.Ping(ctx); err != nil {
 		return err
 	}
 	r.tell(Condition{State: Ready})
 	for {
 		e, err := dev.Poll(ctx)
+		r.leave(Busy)
 		if err != nil {
 			return err
 		}

@@ -17,12 +17,12 @@ type Scanner struct {
 
 // NewScanner prepares a scanner; Run opens it.
 func NewScanner(port PortConfig, scanned func(codescan.Code), changed func(Condition)) *Scanner {
-	return &Scanner{teller: teller{change: changed}, port: port, scanned: scanned}
+	return &Scanner{teller: teller{change: changed, path: port.Path}, port: port, scanned: scanned}
 }
 
 // Run keeps the scanner open until ctx ends.
 func (s *Scanner) Run(ctx context.Context) {
-	supervise(ctx, s.port.open, s.use, func(err error) { s.tell(absent(err)) })
+	supervise(ctx, &s.teller, s.port.open, s.use, func(err error) { s.tell(absent(err)) })
 }
 
 func (s *Scanner) use(ctx context.Context, port *serialport.Port) error {

@@ -3,10 +3,16 @@
 // Each device has a goroutine that opens its port, uses it until the port is
 // lost, closes it, and opens it again, with a growing pause, for as long as the
 // terminal runs. What a device can do at the moment is told as a [Condition],
-// whenever it changes. Drivers (devices/…) know nothing of this: to them a lost
+// whenever it changes; a technician may look at its [Snapshot] at any time. An
+// idle device is asked how it is every so often: that is how a pulled cable is
+// noticed. Drivers (devices/…) know nothing of this: to them a lost
 // port is the end, and a new port means a new driver.
 //
-// Package kiosk wires it. It never decides what a citizen sees.
+// The printer keeps the journal of its jobs (package printjournal) while it
+// prints tickets.
+//
+// Package kiosk wires it. It never decides what a citizen sees, and never prints
+// anything by itself.
 package peripherals
 
 import (
@@ -36,11 +42,14 @@ type Condition struct {
 	Warning string
 	// Detail is for the technician's log: what failed and how to cure it.
 	Detail string
+	// Residue: the printer holds the rest of a stopped job and cannot be told to
+	// forget it; see HintForget.
+	Residue bool
 }
 
 // same reports whether two conditions are the same to everybody but the log.
 func (c Condition) same(d Condition) bool {
-	return c.State == d.State && c.Fault == d.Fault && c.Warning == d.Warning
+	return c.State == d.State && c.Fault == d.Fault && c.Warning == d.Warning && c.Residue == d.Residue
 }
 
 // Pauses are the waits between attempts to open a port; the last one repeats.
@@ -48,17 +57,22 @@ func (c Condition) same(d Condition) bool {
 var Pauses = []time.Duration{500 * time.Millisecond, time.Second, 2 * time.Second}
 
 // supervise opens a port, uses it until use returns, and starts again, until
-// ctx ends. use returns why the port cannot be used any longer.
-func supervise[P io.Closer](ctx context.Context, open func() (P, error),
+// ctx ends. use returns why the port cannot be used any longer; t is told what a
+// technician sees meanwhile.
+func supervise[P io.Closer](ctx context.Context, t *teller, open func() (P, error),
 	use func(context.Context, P) error, failed func(error)) {
+	defer t.enter(Closed)
+	t.enter(Opening)
 	for attempt := 0; ctx.Err() == nil; attempt++ {
 		port, err := open()
 		if err == nil {
 			attempt = 0
+			t.openedPort()
 			err = use(ctx, port)
 			if cerr := port.Close(); err == nil {
 				err = cerr
 			}
+			t.closedPort(port)
 		}
 		if ctx.Err() != nil {
 			return

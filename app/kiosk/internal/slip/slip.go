@@ -99,6 +99,11 @@ func (t Ticket) Document(p escpos.Profile) escpos.Document {
 	if t.Phone != "" {
 		left(w.supervision + t.Phone)
 	}
+	if t.Copy {
+		// Once more: when the roll ends behind the first, a printer that cannot be
+		// cleared puts out the rest of this paper later, by itself.
+		center(1, true, w.copy)
+	}
 	return append(d, escpos.Cut{})
 }
 
