@@ -35,7 +35,8 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, out any) erro
 		return tooLarge
 	}
 	if err != nil {
-		return centralapi.Refuse(centralapi.CodeMalformed, "请求内容没有传完。")
+		// A cut line says nothing about what was to be sent: it may come again.
+		return centralapi.Refuse(centralapi.CodeUnavailable, "请求内容没有传完。")
 	}
 	return decode(data, out)
 }
