@@ -46,10 +46,11 @@ screenshots: ## make the README's pictures anew
 	@packaging/scripts/debian-packages.sh test
 	@GO="$(GO)" UITAGS="$(uitags)" packaging/scripts/screenshots.sh
 
-bench: ## figures, beside Chromium showing an equal page
+bench: ## figures, beside Chromium showing an equal page and beside PocketBase
 	@packaging/scripts/debian-packages.sh bench
 	@$(MAKE) --no-print-directory terminal central
 	@GO="$(GO)" UITAGS="$(uitags)" packaging/scripts/bench.sh
+	@GO="$(GO)" packaging/scripts/bench-central.sh
 
 fonts: ## make the bundled fonts anew from Debian's fonts-noto-cjk
 	packaging/scripts/fonts.sh

@@ -101,20 +101,24 @@ func (e *sqliteEngine) backup(ctx context.Context, file string) error {
 	return nil
 }
 
-// reader runs statements in a read transaction.
+// reader runs statements in a read transaction. A statement that is new runs as it
+// is and is prepared for the next time when the transaction is over: to prepare it
+// a connection is needed, and should all be in transactions that wait for one,
+// nobody would ever read again.
 type reader struct {
-	e  *sqliteEngine
-	tx *sql.Tx
+	e      *sqliteEngine
+	tx     *sql.Tx
+	unread []string // statements that are not prepared yet
 }
 
-func (r reader) exec(context.Context, string, []any) (sql.Result, error) { return nil, errReadOnly }
+func (r *reader) exec(context.Context, string, []any) (sql.Result, error) { return nil, errReadOnly }
 
-func (r reader) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
-	stmt, err := r.e.readStmt(query)
-	if err != nil {
-		return nil, err
+func (r *reader) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	if stmt, ok := r.e.reads.Load(query); ok {
+		return r.tx.StmtContext(ctx, stmt.(*sql.Stmt)).QueryContext(ctx, args...)
 	}
-	return r.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+	r.unread = append(r.unread, query)
+	return r.tx.QueryContext(ctx, query, args...)
 }
 
 func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
@@ -122,8 +126,14 @@ func (e *sqliteEngine) read(ctx context.Context, fn func(*Tx) error) error {
 	if err != nil {
 		return e.readError(err)
 	}
-	defer tx.Rollback() // a reader has nothing to commit
-	return e.readError(fn(&Tx{ctx: ctx, db: reader{e, tx}, d: inSQLite}))
+	r := &reader{e: e, tx: tx}
+	defer func() {
+		tx.Rollback() // a reader has nothing to commit
+		for _, query := range r.unread {
+			e.prepare(ctx, query)
+		}
+	}()
+	return e.readError(fn(&Tx{ctx: ctx, db: r, d: inSQLite}))
 }
 
 // readError kills the store when the database itself is damaged.
@@ -146,19 +156,19 @@ func fatal(err error) bool {
 	return false
 }
 
-func (e *sqliteEngine) readStmt(query string) (*sql.Stmt, error) {
-	if stmt, ok := e.reads.Load(query); ok {
-		return stmt.(*sql.Stmt), nil
+// prepare prepares a statement for the reads to come. Should it fail, they run it
+// unprepared.
+func (e *sqliteEngine) prepare(ctx context.Context, query string) {
+	if _, ok := e.reads.Load(query); ok {
+		return
 	}
-	stmt, err := e.file.Reader.PrepareContext(context.Background(), query)
+	stmt, err := e.file.Reader.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
+		return
 	}
-	if other, loaded := e.reads.LoadOrStore(query, stmt); loaded {
+	if _, loaded := e.reads.LoadOrStore(query, stmt); loaded {
 		stmt.Close()
-		return other.(*sql.Stmt), nil
 	}
-	return stmt, nil
 }
 
 func (e *sqliteEngine) submit(ctx context.Context, j *job) error {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Every connection of both pools must be durable, however many are opened.
@@ -277,5 +278,37 @@ func BenchmarkWrite(b *testing.B) {
 			wg.Wait()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "writes/s")
 		})
+	}
+}
+
+// Statements that are new to all connections at once: every one of them once
+// waited for a connection to prepare on, and held the one another waited for.
+func TestNewStatementsOnAllConnections(t *testing.T) {
+	s := open(t, t.TempDir())
+	var all, inside sync.WaitGroup
+	inside.Add(readers)
+	failed := make(chan error, readers)
+	for i := range readers {
+		all.Go(func() {
+			failed <- s.Read(t.Context(), func(tx *Tx) error {
+				inside.Done()
+				inside.Wait()
+				var n int
+				_, err := tx.one([]any{&n}, fmt.Sprintf("SELECT %d + count(*) FROM terminal", i))
+				return err
+			})
+		})
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the readers wait for each other")
+	}
+	for range readers {
+		if err := <-failed; err != nil {
+			t.Error(err)
+		}
 	}
 }
