@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"hallkiosk/app/central"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/kiosk/salvage"
 )
@@ -22,10 +23,13 @@ const outboxUsage = `Usage of outbox:
   list   [-data DIR] [-body]                        what the centre has not acknowledged, or has refused
   export [-data DIR] FILE                           write that to a new file
   import [-server URL] -token TOKEN FILE            hand such a file to the centre, in the terminal's place
+  import -hall HALLFILE [-data DIR] [-database URL] FILE
+                                                    put it into the centre's data, on its machine; needs no token
   backup [-data DIR] FILE                           copy the terminal's whole data into a new file, to be read
 
-The terminal must be stopped. Import only what belongs to a terminal that will not be started again:
-one that has gone on since the export counts as copied.
+The terminal must be stopped. Import with a token only what belongs to a terminal that will not be
+started again: one that has gone on since the export counts as copied. What a terminal that was closed
+because its disk was copied has not delivered, of any of the copies, goes in with -hall.
 `
 
 // runOutbox gets what a terminal has not delivered off its disk.
@@ -68,12 +72,23 @@ func runOutbox(ctx context.Context, args []string, std stdio) error {
 	case "import":
 		server := set.String("server", "http://127.0.0.1:7080", "`address` of the central service")
 		token := set.String("token", "", "the `token` of the terminal the file is of, or @FILE to read it from a file")
+		var halls fileList
+		set.Var(&halls, "hall", "hall `file` of the centre, to put the file into its data instead")
+		var where database
+		where.flags(set)
 		file, err := oneFile(set, args, std)
 		if file == "" {
 			return err
 		}
-		if *token == "" {
-			return usageError{errors.New("give the token of the terminal the file is of with -token")}
+		switch {
+		case len(halls) > 0 && *token != "":
+			return usageError{errors.New("give -token or -hall, not both")}
+		case len(halls) > 0:
+			return outboxOperate(ctx, file, &where, halls, std)
+		case *token == "":
+			return usageError{errors.New("give the token of the terminal the file is of with -token, or on the centre's machine the hall file with -hall")}
+		case where != database{}:
+			return usageError{errors.New("-data and -database go with -hall")}
 		}
 		return outboxImport(ctx, file, *server, *token, std)
 	}
@@ -104,7 +119,7 @@ func salvageHint(err error) error {
 	case errors.Is(err, salvage.ErrForeign):
 		return hintedError{err, "use the token that terminal had (its token_file)"}
 	case centralapi.HasCode(err, centralapi.CodeRetired):
-		return hintedError{err, "the terminal has gone on since the export, or was copied: export again from the disk that ran last"}
+		return hintedError{err, "the terminal has gone on since the export, or was copied: on the centre's machine, outbox import -hall takes it in all the same"}
 	}
 	return err
 }
@@ -159,29 +174,71 @@ func outboxExport(ctx context.Context, dir, file string, std stdio) error {
 	return err
 }
 
-func outboxImport(ctx context.Context, file, server, token string, std stdio) error {
+// readExport reads a file that export has written, of a terminal some centre knows.
+func readExport(file string) (salvage.File, error) {
 	in, err := os.Open(file)
 	if err != nil {
-		return err
+		return salvage.File{}, err
 	}
 	defer in.Close()
 	f, err := salvage.Read(in)
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return salvage.File{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if f.Header.Hall == "" || f.Header.Terminal == "" {
+		return salvage.File{}, hintedError{errors.New("the file's terminal never reached a centre, so no centre can know it"), "there is nothing that could be imported"}
+	}
+	return f, nil
+}
+
+// outboxOperate puts a file into the centre's own data.
+func outboxOperate(ctx context.Context, file string, where *database, halls fileList, std stdio) error {
+	f, err := readExport(file)
+	if err != nil {
+		return err
+	}
+	return operate(ctx, where, halls, std, func(a central.Admin, _ central.Config) error {
+		return deliverExport(ctx, operator{a, f.Header}, f, std)
+	})
+}
+
+// operator is the centre as somebody with its data sees it: it takes everything in,
+// whoever else has acknowledged events of these numbers.
+type operator struct {
+	central.Admin
+	of salvage.Header
+}
+
+// Terminal answers for the file's terminal; nothing counts as known.
+func (o operator) Terminal(context.Context) (centralapi.Terminal, error) {
+	return centralapi.Terminal{ID: o.of.Terminal, Hall: o.of.Hall}, nil
+}
+
+// DeliverEvents takes a batch in.
+func (o operator) DeliverEvents(ctx context.Context, b centralapi.EventBatch) (centralapi.EventReceipt, error) {
+	return o.Import(ctx, o.of.Hall, b)
+}
+
+func outboxImport(ctx context.Context, file, server, token string, std stdio) error {
+	f, err := readExport(file)
+	if err != nil {
+		return err
 	}
 	if token, err = readToken(token); err != nil {
 		return err
-	}
-	if f.Header.Hall == "" {
-		return hintedError{errors.New("the file's terminal never reached a centre, so no centre can know it"), "there is nothing that could be imported"}
 	}
 	client, err := centralapi.NewClient(centralapi.ClientConfig{BaseURL: server, Hall: f.Header.Hall, Token: token, Timeout: 30 * time.Second})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+	return deliverExport(ctx, client, f, std)
+}
+
+// deliverExport hands a file to a centre and says what became of each event.
+func deliverExport(ctx context.Context, centre salvage.Centre, f salvage.File, std stdio) error {
 	count := map[salvage.Verdict]int{}
-	err = salvage.Deliver(ctx, client, f, func(r salvage.Receipt) {
+	err := salvage.Deliver(ctx, centre, f, func(r salvage.Receipt) {
 		count[r.Verdict]++
 		fmt.Fprintf(std.out, "%d %s %s %s", r.Seq, r.ID, r.Kind, r.Verdict)
 		if r.Why != "" {

@@ -138,6 +138,61 @@ func TestOutboxOfADeadTerminal(t *testing.T) {
 	waiting(5)
 }
 
+// Two copies of a disk have both given numbers of their own and are closed. On the
+// centre's machine what each has is taken in, beside the service that runs or without
+// one, once.
+func TestOutboxOfACopiedDisk(t *testing.T) {
+	dir := t.TempDir()
+	one, two, centre := filepath.Join(dir, "one"), filepath.Join(dir, "two"), filepath.Join(dir, "central")
+	address, token, stop := startCentre(t, centre, "")
+	driveLines(t, one, address, token, "take hukou\ndrain\n")
+	if err := os.CopyFS(two, os.DirFS(one)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	driveLines(t, one, address, token, "take hukou 2\n")
+	driveLines(t, two, address, token, "take hukou 3\n")
+	var files []string
+	for i, disk := range []string{one, two} {
+		file := filepath.Join(dir, fmt.Sprint("export", i))
+		if code, out, stderr := call(t, "", "outbox", "export", "-data", disk, file); code != 0 {
+			t.Fatalf("export: exit code %d\n%s%s", code, out, stderr)
+		}
+		files = append(files, file)
+	}
+	address, _, stop = startCentre(t, centre, token)
+	driveLines(t, one, address, token, "drain\n")
+	if code, out, _ := call(t, "drain\n", "drive", "-data", two, "-server", address, "-hall", "demo", "-token", token, "-every", "50ms", "-timeout", "1s"); code != 0 || strings.Contains(out, "drained") {
+		t.Fatalf("the copy has delivered:\n%s", out)
+	}
+	operate := func(file, want string) {
+		t.Helper()
+		code, out, stderr := call(t, "", "outbox", "import", "-hall", "../assets/halls/demo.toml", "-data", centre, file)
+		if code != 0 || !strings.HasSuffix(out, want+"\n") {
+			t.Errorf("exit code %d, want %q\n%s%s", code, want, out, stderr)
+		}
+	}
+	operate(files[1], "6 accepted, 0 known, 0 quarantined, 0 refused, of 6.")
+	stop()
+	operate(files[1], "6 accepted, 0 known, 0 quarantined, 0 refused, of 6.")
+	operate(files[0], "4 accepted, 0 known, 0 quarantined, 0 refused, of 4.")
+	address, _, _ = startCentre(t, centre, token)
+	client, err := centralapi.NewClient(centralapi.ClientConfig{BaseURL: address, Hall: "demo", Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	status, err := client.Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range status.Queues {
+		if q.Business == "hukou" && q.Waiting < 4 {
+			t.Errorf("%d wait at the centre", q.Waiting)
+		}
+	}
+}
+
 func TestOutboxHints(t *testing.T) {
 	dir := t.TempDir()
 	if code, _, stderr := call(t, "", "outbox", "list", "-data", dir); code != 1 || !strings.Contains(stderr, "-data DIR") {

@@ -26,6 +26,8 @@ type Admin interface {
 	Backup(ctx context.Context, toFile string) error
 	// Rebuild makes what follows from a hall's ledger anew; see Service.
 	Rebuild(ctx context.Context, hallID string, check bool) (Report, error)
+	// Import takes in what was exported from a terminal's disk; see Service.
+	Import(ctx context.Context, hallID string, b centralapi.EventBatch) (centralapi.EventReceipt, error)
 }
 
 // Report is what a Rebuild has found.
@@ -57,6 +59,19 @@ func report(r store.Report) Report {
 		out.Differences = append(out.Differences, d.String())
 	}
 	return out
+}
+
+// Import takes in a batch of events that was exported from a terminal's disk. It is
+// what the terminal could deliver itself, but also from one that is frozen because
+// its disk was copied; that stays frozen. b.Terminal says whose events they are,
+// b.Incarnation is not looked at. The same batch may come any number of times; the
+// ledger tells of the first.
+func (s *Service) Import(ctx context.Context, hallID string, b centralapi.EventBatch) (centralapi.EventReceipt, error) {
+	r, err := s.desk.Import(ctx, hallID, b)
+	if err != nil {
+		return r, fmt.Errorf("central: import: %w", err)
+	}
+	return r, nil
 }
 
 // Backup copies the database as it is now to a new file, durably. It fails on
@@ -96,6 +111,13 @@ func (s *Service) serveAdmin() (end func()) {
 	}))
 	mux.HandleFunc("POST /rebuild", adminCall(s.config, func(ctx context.Context, r adminRequest) (out adminAnswer, err error) {
 		out.Report, err = s.Rebuild(ctx, r.Hall, r.Check)
+		return out, err
+	}))
+	mux.HandleFunc("POST /import", adminCall(s.config, func(ctx context.Context, r adminRequest) (out adminAnswer, err error) {
+		if r.Batch == nil {
+			return out, errors.New("no events given")
+		}
+		out.Receipt, err = s.Import(ctx, r.Hall, *r.Batch)
 		return out, err
 	}))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: s.timeouts.readHeader, MaxHeaderBytes: 32 << 10}
@@ -158,17 +180,22 @@ func socketAddress(dir string) (address string, letGo func(), err error) {
 }
 
 type adminRequest struct {
-	Hall  string `json:"hall,omitempty"`
-	Name  string `json:"name,omitempty"`
-	File  string `json:"file,omitempty"`
-	Check bool   `json:"check,omitempty"`
+	Hall  string                 `json:"hall,omitempty"`
+	Name  string                 `json:"name,omitempty"`
+	File  string                 `json:"file,omitempty"`
+	Check bool                   `json:"check,omitempty"`
+	Batch *centralapi.EventBatch `json:"batch,omitempty"`
 }
 
 type adminAnswer struct {
-	Token  string `json:"token,omitempty"`
-	Slot   int    `json:"slot,omitempty"`
-	Report Report `json:"report,omitzero"`
-	Error  string `json:"error,omitempty"`
+	Token   string                  `json:"token,omitempty"`
+	Slot    int                     `json:"slot,omitempty"`
+	Report  Report                  `json:"report,omitzero"`
+	Receipt centralapi.EventReceipt `json:"receipt,omitzero"`
+	Error   string                  `json:"error,omitempty"`
+	// Code and Detail are of a refusal of the service.
+	Code   centralapi.Code `json:"code,omitempty"`
+	Detail string          `json:"detail,omitempty"`
 }
 
 // maxAdmin bounds requests and answers.
@@ -187,6 +214,9 @@ func adminCall(c Config, do func(context.Context, adminRequest) (adminAnswer, er
 		c.Logger.Info("central: operator", "route", r.Pattern, "hall", in.Hall, "failed", err != nil)
 		if err != nil {
 			out = adminAnswer{Error: err.Error()} // to the user the service runs as
+			if refusal, ok := errors.AsType[*centralapi.Error](err); ok {
+				out.Code, out.Detail = refusal.Code, refusal.Detail
+			}
 			w.WriteHeader(http.StatusUnprocessableEntity)
 		}
 		// An operator who has gone needs no answer.
@@ -286,6 +316,12 @@ func (r *Remote) Rebuild(ctx context.Context, hallID string, check bool) (Report
 	return out.Report, err
 }
 
+// Import has the service take in events; see [Service.Import].
+func (r *Remote) Import(ctx context.Context, hallID string, b centralapi.EventBatch) (centralapi.EventReceipt, error) {
+	out, err := r.call(ctx, "import", adminRequest{Hall: hallID, Batch: &b})
+	return out.Receipt, err
+}
+
 func (r *Remote) call(ctx context.Context, what string, in adminRequest) (out adminAnswer, err error) {
 	wrap := func(err error) (adminAnswer, error) {
 		return adminAnswer{}, fmt.Errorf("central: %s by the service that runs: %w", what, err)
@@ -305,6 +341,9 @@ func (r *Remote) call(ctx context.Context, what string, in adminRequest) (out ad
 	defer res.Body.Close()
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAdmin)).Decode(&out); err != nil {
 		return wrap(err)
+	}
+	if out.Code != "" {
+		return wrap(centralapi.Refuse(out.Code, out.Detail))
 	}
 	if out.Error != "" {
 		return wrap(errors.New(out.Error))

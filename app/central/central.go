@@ -56,6 +56,10 @@ type Config struct {
 	Logger *slog.Logger
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+	// Boot reads a clock that nobody sets, in milliseconds, and names its run: a
+	// hall's day is told by it from a wall clock that was put wrong. Default: the
+	// machine's, or with another Now what that shows.
+	Boot func() (run string, ms int64)
 	// RequestRate is how many API requests a second each terminal, window or
 	// address may make, and twice as many at once. Default 50; more is for
 	// measurements.
@@ -97,7 +101,7 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("central: %w", err)
 	}
 	s := &Service{config: c, store: data, hub: &live.Hub{}, timeouts: defaultTimeouts, listening: make(chan struct{})}
-	s.desk, err = queue.New(queue.Config{Store: data, Hub: s.hub, Halls: c.Halls, Now: c.Now, Logger: c.Logger})
+	s.desk, err = queue.New(queue.Config{Store: data, Hub: s.hub, Halls: c.Halls, Now: c.Now, Boot: c.Boot, Logger: c.Logger})
 	if err != nil {
 		data.Close()
 		return nil, fmt.Errorf("central: %w", err)

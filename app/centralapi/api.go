@@ -145,15 +145,21 @@ type IncarnationRequest struct {
 	// Have is the newest incarnation the terminal has kept durably; empty only for
 	// a terminal that has never had one.
 	Have string `json:"have"`
+	// Nonce is random, at most 64 characters, kept durably before it is sent and
+	// used until the answer is kept: the same question again has the same nonce. It
+	// tells two disks apart that have the same incarnation, of which one is a copy.
+	// Without it such two are found out only when one has gone on from the other's
+	// incarnation, or both have written an event of the same number.
+	Nonce string `json:"nonce,omitempty"`
 }
 
 // Incarnation answers an [IncarnationRequest]: a token that tells a terminal's
 // own disk from a copy of it. The terminal keeps it durably before it sends
 // anything else, asks for a new one at the first contact after each start and
 // once a business day, and puts it into every [EventBatch]. A disk that comes
-// back with an older one is a copy, or the one that was copied: the centre
-// cannot tell which, and closes the terminal's own series until the terminal is
-// enrolled anew ([CodeRetired]).
+// back with an older one, or asks for the next one with another nonce, is a copy, or
+// the one that was copied: the centre cannot tell which, and closes the terminal's
+// own series until the terminal is enrolled anew ([CodeRetired]).
 type Incarnation struct {
 	Token string `json:"incarnation"` // 64 hex digits
 }
@@ -193,7 +199,14 @@ type TakenTicket struct {
 	Label  string        `json:"label"`
 	Series string        `json:"series"` // the terminal's slot, decimal
 	Number int           `json:"number"`
-	Day    string        `json:"day"`
+	// Day is the business day the number is of, in the terminal's view. No two
+	// numbers of one series and day are the same, even where a clock strayed.
+	Day string `json:"day"`
+	// At is the hall's time when the number was given: the centre's clock, counted
+	// on by the monotonic clock of that boot, and Day is the centre's day then. It
+	// is absent when the terminal had not heard the centre since its machine was
+	// started; then Day is a guess by the wall clock.
+	At time.Time `json:"at,omitzero"`
 }
 
 // AbandonedTicket is the body of TicketAbandoned.
@@ -224,7 +237,9 @@ type HelpCall struct {
 	Page string `json:"page"` // where the person was, never what they typed
 }
 
-// EventReceipt answers an EventBatch.
+// EventReceipt answers an EventBatch. An answer of status 200 means that every event
+// of the batch is stored durably, also those behind a hole that AckedThrough waits
+// for, and those in quarantine; any other means that none was stored by it.
 type EventReceipt struct {
 	// AckedThrough is the highest Seq up to which everything is stored durably.
 	AckedThrough int64 `json:"acked_through"`

@@ -169,8 +169,13 @@ func (c *Client) DeliverEvents(ctx context.Context, b EventBatch) (EventReceipt,
 // again with the same have. [CodeRetired] means that this disk was copied: the
 // terminal must not give out numbers of its own series any more.
 func (c *Client) Rotate(ctx context.Context, have string) (incarnation string, err error) {
+	return c.NextIncarnation(ctx, IncarnationRequest{Have: have})
+}
+
+// NextIncarnation is Rotate with a nonce; see [IncarnationRequest].
+func (c *Client) NextIncarnation(ctx context.Context, r IncarnationRequest) (incarnation string, err error) {
 	var out Incarnation
-	_, err = c.call(ctx, request{method: http.MethodPost, path: "/terminal/incarnation", token: c.token, body: IncarnationRequest{Have: have}}, &out)
+	_, err = c.call(ctx, request{method: http.MethodPost, path: "/terminal/incarnation", token: c.token, body: r}, &out)
 	if err == nil && out.Token == "" {
 		return "", fmt.Errorf("%w: POST /terminal/incarnation: an answer without incarnation", ErrUnreachable)
 	}

@@ -33,7 +33,8 @@
 //	   record
 //	2  a limit on requests per client (too-many-requests); Retry-After on every
 //	   answer of status 429 and 503
-//	3  incarnations of terminals and EventBatch.incarnation; the feed of changes
+//	3  incarnations of terminals, with a nonce, and EventBatch.incarnation; the hall's
+//	   time in the body of ticket-taken (at); the feed of changes
 //	   with its cursor, as stream and long poll; the numbers of a day; the cursor
 //	   as id of the board stream's events
 //

@@ -13,7 +13,7 @@
 // JSON, one object a line: first a [Header], then one [Entry] for each event, in
 // order of their sequence numbers. It is not signed: whoever imports it must have
 // the terminal's token, and what that allows is what the terminal could send
-// itself. The header says how many lines follow, so that a file that was cut
+// itself, or must be an operator with the centre's data. The header says how many lines follow, so that a file that was cut
 // short is noticed before anything is sent.
 //
 // # Import
@@ -23,7 +23,8 @@
 // are reckoned from the export, by the clocks of the two machines. The file
 // carries the incarnation the disk had: a terminal that has gone on since counts
 // as copied when an old file is imported, so import is for terminals that will
-// not be started again, or at least not before. Events the centre had refused so
+// not be started again, or at least not before. An operator of the centre can
+// import what a terminal has that was closed as copied. Events the centre had refused so
 // often that the terminal gave them up are offered to it once more.
 //
 // Compared: handing the whole SQLite file to the centre (it would have to trust

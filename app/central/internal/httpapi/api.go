@@ -47,7 +47,7 @@ type Terminals interface {
 	// Terminal returns what is known of a terminal now; of TerminalOf only ID, Slot
 	// and HolderSecret are certain.
 	Terminal(ctx context.Context, hallID, id string) (centralapi.Terminal, error)
-	Rotate(ctx context.Context, hallID string, from centralapi.Terminal, have string) (incarnation string, err error)
+	Rotate(ctx context.Context, hallID string, from centralapi.Terminal, r centralapi.IncarnationRequest) (incarnation string, err error)
 	Issue(ctx context.Context, hallID string, from centralapi.Terminal, r centralapi.TicketRequest) (centralapi.Ticket, error)
 	Deliver(ctx context.Context, hallID string, from centralapi.Terminal, b centralapi.EventBatch) (centralapi.EventReceipt, error)
 }
@@ -222,7 +222,7 @@ func (a *api) rotate(w http.ResponseWriter, r *http.Request, from centralapi.Ter
 		a.fail(w, r, err)
 		return
 	}
-	token, err := a.desk.Rotate(r.Context(), r.PathValue("hall"), from, body.Have)
+	token, err := a.desk.Rotate(r.Context(), r.PathValue("hall"), from, body)
 	a.answer(w, r, http.StatusOK, centralapi.Incarnation{Token: token}, err)
 }
 

@@ -102,9 +102,16 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 	if err != nil {
 		t.Fatal(err)
 	}
+	enrolled, heard := s.hub.Subscribe(hallID)
 	if s.token, s.terminal, err = s.desk.EnrolTerminal(t.Context(), hallID, "一号机"); err != nil {
 		t.Fatal(err)
 	}
+	for cursor := range enrolled { // its change must not come in the middle of a test
+		if cursor > 0 {
+			break
+		}
+	}
+	heard()
 	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Logger: logger, Heartbeat: heartbeat, RequestRate: 1e6}))
 	if change != nil {
 		change(s.Config)

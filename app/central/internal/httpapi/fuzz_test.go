@@ -55,5 +55,5 @@ func FuzzWindowLogin(f *testing.F) {
 }
 
 func FuzzIncarnationRequest(f *testing.F) {
-	fuzzDecode[centralapi.IncarnationRequest](f, `{"have":""}`, `{"have":"00ff"}`, `{"have":null}`)
+	fuzzDecode[centralapi.IncarnationRequest](f, `{"have":""}`, `{"have":"00ff","nonce":"A"}`, `{"have":null}`)
 }

@@ -6,45 +6,88 @@ import (
 	"time"
 
 	"hallkiosk/app/central/internal/store"
-	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
 
 // plausibleRest is the longest a hall is believed to have been without a business
-// day of its own: longer than any holiday or repair, shorter than what a clock
-// does that has lost its battery.
+// day of its own while its machine was off: longer than any holiday or repair,
+// shorter than what a clock does that has lost its battery.
 const plausibleRest = 100
 
-// calendar is the business day a hall is on. It follows the clock, but not
-// wherever that jumps: on a clock that wakes up in 1970 or 2038 the hall would
-// begin again with A001 while people wait who hold the first A001. A clock that
-// has gone back, or ahead by more than plausibleRest days, is not followed until
-// the calendar has turned by it once: then it runs, and nobody waits from
-// yesterday.
-type calendar struct {
-	mu   sync.Mutex
-	day  string // the day in use, "" before the first
-	seen string // the day a clock shows that is not followed
+// moment is one reading of the machine's clocks.
+type moment struct {
+	boot string // names the run of ms
+	ms   int64  // since the machine was started; nobody sets it
+	wall time.Time
 }
 
-// on returns the day to use when the clock shows a day.
-func (c *calendar) on(clock string) string {
+// calendar is the business day a hall is on. It follows the wall clock, but not
+// wherever that jumps: were the clock put a day ahead, or woke it up in 1970 or
+// 2038, the hall would begin again with A001 while people wait who hold the first
+// A001. So a day, once begun, lasts as long as a day lasts by the clock that nobody
+// sets, and only then the wall clock is asked which one comes next; should it name
+// the same one, because it was set right meanwhile, the numbers go on.
+//
+// A restart of the machine stops that clock. Then a wall clock that has gone back,
+// or ahead by more than plausibleRest days, is not followed until it is set right or
+// a day has passed; one that came up wrong by less is believed, as there is nothing
+// to tell it by.
+type calendar struct {
+	of func(time.Time) string // Hall.BusinessDay
+
+	mu     sync.Mutex
+	day    string        // the day in use, "" before the first
+	begun  moment        // the newest reading that was in accord with it, or this boot's first
+	astray bool          // none of this boot was
+	kept   store.HallDay // what the database has; without a day nobody has been told any
+}
+
+// on returns the day to use at a moment.
+func (c *calendar) on(m moment) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.day == "" {
-		c.day = clock
-	}
+	clock := c.of(m.wall)
+	follow := func() { c.day, c.begun, c.astray = clock, m, false }
 	ahead := daysBetween(c.day, clock)
-	turned := c.seen != "" && (daysBetween(c.seen, clock) == 1 || daysBetween(c.seen, clock) == 2)
+	plausible := ahead > 0 && ahead <= plausibleRest
 	switch {
-	case ahead == 0:
-		c.seen = ""
-	case ahead > 0 && ahead <= plausibleRest, turned:
-		c.day, c.seen = clock, ""
-	default:
-		c.seen = clock
+	case clock == c.day, c.kept.Day == "":
+		follow()
+	case m.boot != c.begun.boot || m.ms < c.begun.ms:
+		if c.begun, c.astray = m, true; plausible {
+			follow()
+		}
+	case c.astray && plausible, c.turned(m):
+		follow()
 	}
 	return c.day
+}
+
+// turned reports whether a business day has ended since begun by the clock that
+// nobody sets. It is called with mu held.
+func (c *calendar) turned(m moment) bool {
+	passed := time.Duration(m.ms-c.begun.ms) * time.Millisecond
+	return c.of(c.begun.wall.Add(passed)) != c.of(c.begun.wall)
+}
+
+// setBack is how far a wall clock may be set before that is worth keeping.
+const setBack = 10 * time.Minute
+
+// unkept returns what the database should have, and whether it lacks that: another
+// day, another boot, or a wall clock that was set.
+func (c *calendar) unkept() (now store.HallDay, lacks bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now = store.HallDay{Day: c.day, Boot: c.begun.boot, BootMS: c.begun.ms, Wall: c.begun.wall}
+	set := now.Wall.Sub(c.kept.Wall) - time.Duration(now.BootMS-c.kept.BootMS)*time.Millisecond
+	return now, now.Day != c.kept.Day || now.Boot != c.kept.Boot || set.Abs() > setBack
+}
+
+// keeps notes what the database has.
+func (c *calendar) keeps(d store.HallDay) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept = d
 }
 
 // daysBetween counts the days from one day to another.
@@ -58,23 +101,24 @@ func daysBetween(from, to string) int {
 }
 
 // today returns the business day the hall is on at this time of the clock.
-func (p *place) today(now time.Time) string { return p.calendar.on(p.BusinessDay(now)) }
-
-// dayOf returns the business day of something that happened at a time, which is
-// not after now.
-func (p *place) dayOf(at, now time.Time) string {
-	if day := p.BusinessDay(at); day != p.BusinessDay(now) {
-		return day
-	}
-	return p.today(now)
+func (p *place) today(now time.Time) string {
+	boot, ms := p.boot()
+	return p.calendar.on(moment{boot, ms, now})
 }
 
-// lookBack is how many lines of the ledger are searched for the hall's last
-// number. Without one among them the clock is believed.
-const lookBack = 500
+// dayOf returns the business day of something that happened at a time, which is
+// not after now. While the wall clock is not followed, times reckoned by it name no
+// day, and it is today's.
+func (p *place) dayOf(at, now time.Time) string {
+	today := p.today(now)
+	if p.BusinessDay(now) != today {
+		return today
+	}
+	return p.BusinessDay(at)
+}
 
-// resume sets the calendar to the day of the last number of the hall's own series
-// and the hub to the ledger's end.
+// resume sets the calendar to the day the hall was on and the hub to the ledger's
+// end.
 func (d *Desk) resume(ctx context.Context, p *place) error {
 	return d.store.Read(ctx, func(tx *store.Tx) error {
 		cursor, err := tx.Cursor(p.ID)
@@ -82,23 +126,11 @@ func (d *Desk) resume(ctx context.Context, p *place) error {
 			return err
 		}
 		d.hub.Publish(p.ID, cursor)
-		entries, err := tx.LogSince(p.ID, max(cursor-lookBack, 0), lookBack)
-		if err != nil {
-			return err
+		day, ok, err := tx.HallDay(p.ID)
+		if err == nil && ok {
+			p.calendar.day, p.calendar.kept = day.Day, day
+			p.calendar.begun = moment{day.Boot, day.BootMS, day.Wall}
 		}
-		for i := len(entries) - 1; i >= 0; i-- {
-			if entries[i].To != centralapi.Issued || entries[i].From != "" {
-				continue
-			}
-			t, ok, err := tx.Ticket(p.ID, entries[i].Ticket)
-			if err != nil {
-				return err
-			}
-			if ok && t.Series == "" {
-				p.calendar.on(t.Day)
-				return nil
-			}
-		}
-		return nil
+		return err
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
+	"hallkiosk/app/internal/bootclock"
 )
 
 // What a snapshot shows at most.
@@ -28,11 +29,14 @@ const (
 
 // Config says what a Desk works on. Store, Hub and Halls are required.
 type Config struct {
-	Store  *store.Store
-	Hub    *live.Hub
-	Halls  []*hall.Hall
-	Now    func() time.Time // default time.Now
-	Logger *slog.Logger     // default: nothing is logged
+	Store *store.Store
+	Hub   *live.Hub
+	Halls []*hall.Hall
+	Now   func() time.Time // default time.Now
+	// Boot reads a clock that nobody sets: milliseconds, and a name of its run.
+	// Default: the machine's, or with another Now what that shows.
+	Boot   func() (run string, ms int64)
+	Logger *slog.Logger // default: nothing is logged
 }
 
 // Desk is the counter of all halls of this service. It is safe for concurrent
@@ -47,8 +51,7 @@ type Desk struct {
 	feed   *live.Feed
 	hasher chan struct{} // one token per PIN being checked; each takes 19 MiB
 
-	known    knownTerminals
-	replaced replacements
+	known knownTerminals
 }
 
 // place is a hall with what is worth computing once.
@@ -57,6 +60,7 @@ type place struct {
 	loc       *time.Location
 	revision  string
 	catalogue []byte
+	boot      func() (run string, ms int64)
 	calendar  calendar
 	counter   counter
 }
@@ -67,6 +71,14 @@ type place struct {
 func New(c Config) (*Desk, error) {
 	if c.Store == nil || c.Hub == nil || len(c.Halls) == 0 {
 		return nil, errors.New("queue: store, hub and at least one hall are required")
+	}
+	switch {
+	case c.Boot != nil:
+	case c.Now != nil:
+		c.Boot = func() (string, int64) { return "", c.Now().UnixMilli() }
+	default:
+		run, ms := bootclock.System()
+		c.Boot = func() (string, int64) { return run, ms() }
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -86,7 +98,7 @@ func New(c Config) (*Desk, error) {
 		case d.halls[h.ID] != nil:
 			return nil, fmt.Errorf("queue: hall %q is there twice", h.ID)
 		}
-		p := &place{Hall: h, loc: h.Location(), revision: h.Revision()}
+		p := &place{Hall: h, loc: h.Location(), revision: h.Revision(), boot: c.Boot, calendar: calendar{of: h.BusinessDay}}
 		var err error
 		p.catalogue, err = json.Marshal(centralapi.Catalogue{Revision: p.revision, Hall: *h.Public()})
 		if err != nil {
@@ -365,9 +377,28 @@ func (d *Desk) read(ctx context.Context, fn func(*store.Tx) error) error {
 }
 
 // write changes one hall. fn may be run more than once, of which one counts. The
-// hall's listeners are told by follow.
+// hall's listeners are told by follow. With the first change of a business day, the
+// day is kept.
 func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) error) error {
-	return explain(ctx, d.store.Write(ctx, hallID, fn))
+	p, err := d.place(hallID)
+	if err != nil {
+		return err
+	}
+	p.today(d.now())
+	day, isNew := p.calendar.unkept()
+	if !isNew {
+		return explain(ctx, d.store.Write(ctx, hallID, fn))
+	}
+	err = d.store.Write(ctx, hallID, func(tx *store.Tx) error {
+		if err := tx.PutHallDay(hallID, day); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+	if err == nil {
+		p.calendar.keeps(day)
+	}
+	return explain(ctx, err)
 }
 
 // explain wraps an error of the store in one that has a code and a sentence.

@@ -12,7 +12,11 @@
 // reports it later; when the unanswered request had been processed after all,
 // the ticket takes the number that is on the paper and the hall's number becomes
 // a void row with the reason "superseded". A number nobody was told about becomes
-// void with the reason "abandoned". So every number is accounted for.
+// void with the reason "abandoned"; one whose holder asked again elsewhere and was
+// told it there stays, whatever the first terminal says. So every number is
+// accounted for. What is on paper is booked under the day the terminal is sure of,
+// or is dated to; were that place taken, under the nearest day with a free one, with
+// a remark in the ledger.
 //
 // The id of a ticket is made by the terminal and is the idempotency key, for as
 // long as the ticket is kept: the same id with the same content is answered with
@@ -24,17 +28,20 @@
 //
 // # The business day
 //
-// Numbers begin again with each business day, so the day follows the clock only
-// where that is believable: a clock that wakes up in 1970 or 2038 leaves the hall
-// on its day until the calendar has turned by it once (see calendar). Numbers then
-// go on where they were and none is given out twice.
+// Numbers begin again with each business day, so the day does not follow the clock
+// wherever that is set: a day lasts as long as one lasts by the clock that counts
+// from the machine's start, and is kept in the database (see calendar). Numbers go on
+// where they were and none is given out twice. Terminals see that the hall's day is
+// not that of its clock, and count on.
 //
 // # Copies of a disk
 //
 // A terminal's own series has one durable store. Each contact may hand the terminal
-// a new incarnation (see Desk.Rotate); whoever comes back with an older one has a
-// disk that somebody else has gone on from, and the terminal is frozen: its events
-// are refused, hall numbers go on, until it is enrolled anew with another slot.
+// a new incarnation (see Desk.Rotate); whoever comes back with an older one, asks for
+// the same one with another nonce, or brings another event of a number that is there
+// has a disk that somebody else has gone on from, and the terminal is frozen: its
+// events are refused, hall numbers go on, until it is enrolled anew with another
+// slot. What it had not delivered an operator can hand in (Desk.Import).
 //
 // # Order
 //
@@ -42,9 +49,11 @@
 // served over all businesses of a window. Tickets of the hall's series are dated
 // by the centre's clock at arrival. Numbers a terminal gave out by itself are
 // dated by their age: arrival minus what the terminal's monotonic clock says has
-// passed since, and only when it has started anew in between by its wall clock,
-// clamped to the time between its previous event and arrival. Within a terminal
-// its own sequence always decides.
+// passed since. When the machine was started anew in between, it is the hall's time
+// the terminal has written down with the number, if it had heard the centre in that
+// run; else its wall clock, clamped to the time between its previous ticket event and
+// the start of the run that delivers. Within a terminal its own sequence always
+// decides; help calls and devices date no ticket.
 //
 // # States
 //

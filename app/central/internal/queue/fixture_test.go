@@ -69,8 +69,10 @@ var morning = time.Date(2026, 11, 23, 10, 0, 0, 0, time.FixedZone("CST", 8*3600)
 
 // clock is a clock that is set by hand.
 type clock struct {
-	mu sync.Mutex
-	t  time.Time
+	mu     sync.Mutex
+	t      time.Time
+	passed time.Duration
+	boots  int
 }
 
 func (c *clock) now() time.Time {
@@ -79,10 +81,26 @@ func (c *clock) now() time.Time {
 	return c.t
 }
 
+// set lets time go by until t.
 func (c *clock) set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.passed += max(0, t.Sub(c.t))
 	c.t = t
+}
+
+// jump puts the clock wrong, or right, in an instant.
+func (c *clock) jump(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = t
+}
+
+// boot is the clock that nobody sets.
+func (c *clock) boot() (string, int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprint(c.boots), c.passed.Milliseconds()
 }
 
 func (c *clock) add(d time.Duration) { c.set(c.now().Add(d)) }
@@ -142,7 +160,7 @@ func (f *fixture) start() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if f.Desk, err = New(Config{Store: s, Hub: &live.Hub{}, Halls: []*hall.Hall{f.hall}, Now: f.clock.now}); err != nil {
+	if f.Desk, err = New(Config{Store: s, Hub: &live.Hub{}, Halls: []*hall.Hall{f.hall}, Now: f.clock.now, Boot: f.clock.boot}); err != nil {
 		f.t.Fatal(err)
 	}
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"encoding/json"
+	"time"
 
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
@@ -16,17 +17,21 @@ type glance struct {
 	hall    string
 	tickets map[string]store.Ticket // by id
 	gone    map[string]bool
-	changed []store.Ticket // by the event being projected
-	buried  []string       // ids it has given up
+	same    map[string]store.SameHolder // ids that were answered with a ticket their holder had
+	vouched map[string]time.Time        // when numbers were given, by the event's id, where the terminal was sure
+	changed []store.Ticket              // by the event being projected
+	buried  []string                    // ids it has given up
 }
 
 // look reads the tickets the events speak of. It does not judge bodies: what is no
 // id finds nothing.
 func look(tx *store.Tx, hall string, events []centralapi.Event) (*glance, error) {
+	g := &glance{tx: tx, hall: hall, tickets: map[string]store.Ticket{}, gone: map[string]bool{}, vouched: map[string]time.Time{}}
 	ids := make([]string, 0, len(events))
 	for _, e := range events {
 		var body struct {
 			Ticket   struct{ ID string } // of TakenTicket
+			At       time.Time           // of TakenTicket
 			ID       string              // of AbandonedTicket
 			TicketID string              `json:"ticket_id"` // of PrintResult
 		}
@@ -38,13 +43,15 @@ func look(tx *store.Tx, hall string, events []centralapi.Event) (*glance, error)
 		default:
 			continue
 		}
+		if !body.At.IsZero() {
+			g.vouched[e.ID] = body.At
+		}
 		for _, id := range []string{body.Ticket.ID, body.ID, body.TicketID} {
 			if validID(id) {
 				ids = append(ids, id)
 			}
 		}
 	}
-	g := &glance{tx: tx, hall: hall, tickets: map[string]store.Ticket{}, gone: map[string]bool{}}
 	if len(ids) == 0 {
 		return g, nil
 	}
@@ -52,7 +59,10 @@ func look(tx *store.Tx, hall string, events []centralapi.Event) (*glance, error)
 	if g.tickets, err = tx.Tickets(hall, ids); err != nil {
 		return nil, err
 	}
-	g.gone, err = tx.Tombstones(hall, ids)
+	if g.gone, err = tx.Tombstones(hall, ids); err != nil {
+		return nil, err
+	}
+	g.same, err = tx.SameHolders(hall, ids)
 	return g, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"hallkiosk/app/central/internal/store"
@@ -30,30 +31,69 @@ func (d *Desk) Deliver(ctx context.Context, hallID string, from centralapi.Termi
 		return centralapi.EventReceipt{}, err
 	}
 	var receipt centralapi.EventReceipt
-	err = d.incarnate(ctx, p, from.ID, func(tx *store.Tx, terminal *store.Terminal) error {
-		receipt = centralapi.EventReceipt{Quarantined: []string{}}
+	err = d.incarnate(ctx, p, from.ID, func(tx *store.Tx, terminal *store.Terminal) (err error) {
 		if err := d.prove(tx, p, terminal, b.Incarnation); err != nil {
 			return err
 		}
-		in := inbox{d: d, p: p, tx: tx, terminal: *terminal, received: d.now()}
-		var err error
-		if receipt.Quarantined, err = in.takeAll(b); err != nil {
+		if err := d.twins(tx, p, terminal, b); err != nil {
 			return err
 		}
-		acked, err := tx.Contiguous(p.ID, from.ID, terminal.AckedThrough)
-		if err != nil {
-			return err
-		}
-		receipt.AckedThrough = acked
-		if err := failpoint.Hit("queue.projected"); err != nil {
-			return err
-		}
-		return tx.SetTerminalProgress(p.ID, from.ID, receipt.AckedThrough, in.terminal.LastEventAt)
+		receipt, _, err = d.receive(tx, p, *terminal, b)
+		return err
 	})
 	if err != nil {
 		return centralapi.EventReceipt{}, err
 	}
 	return receipt, nil
+}
+
+// Import takes in, for an operator, what was exported from a terminal's disk: the
+// same as Deliver, but also from a terminal that is frozen, and without incarnation.
+// The ledger tells that it was an operator. The same batch may come any number of
+// times; b.Terminal says whose events they are.
+func (d *Desk) Import(ctx context.Context, hallID string, b centralapi.EventBatch) (centralapi.EventReceipt, error) {
+	p, err := d.place(hallID)
+	if err != nil {
+		return centralapi.EventReceipt{}, err
+	}
+	if err := checkBatch(centralapi.Terminal{ID: b.Terminal}, b); err != nil {
+		return centralapi.EventReceipt{}, err
+	}
+	var receipt centralapi.EventReceipt
+	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
+		terminal, ok, err := tx.Terminal(p.ID, b.Terminal)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return centralapi.Refuse(centralapi.CodeNotFound, "没有这个终端。")
+		}
+		var fresh int
+		if receipt, fresh, err = d.receive(tx, p, terminal, b); err != nil || fresh == 0 {
+			return err
+		}
+		return tx.AppendLog(p.ID, store.LogEntry{At: d.now(), Actor: "centre", Action: "imported",
+			Detail: fmt.Sprintf("%d events of terminal %s", fresh, terminal.ID)})
+	})
+	if err != nil {
+		return centralapi.EventReceipt{}, err
+	}
+	return receipt, nil
+}
+
+// receive takes a batch in; fresh is how many of its events were not there yet.
+func (d *Desk) receive(tx *store.Tx, p *place, terminal store.Terminal, b centralapi.EventBatch) (receipt centralapi.EventReceipt, fresh int, err error) {
+	in := inbox{d: d, p: p, tx: tx, terminal: terminal, received: d.now()}
+	if receipt.Quarantined, fresh, err = in.takeAll(b); err != nil {
+		return receipt, 0, err
+	}
+	if receipt.AckedThrough, err = tx.Contiguous(p.ID, terminal.ID, terminal.AckedThrough); err != nil {
+		return receipt, 0, err
+	}
+	if err := failpoint.Hit("queue.projected"); err != nil {
+		return receipt, 0, err
+	}
+	return receipt, fresh, tx.SetTerminalProgress(p.ID, terminal.ID, receipt.AckedThrough, in.terminal.LastEventAt)
 }
 
 // checkBatch refuses what cannot be stored as it is. Everything else is an
@@ -93,31 +133,40 @@ type inbox struct {
 	terminal store.Terminal
 	received time.Time
 	glance   *glance
-	source   string // id of the event being projected
+	source   string    // id of the event being projected
+	before   time.Time // when the terminal's ticket event before it happened
+}
+
+// dating is when an event happened: certain when by its age, else a guess that is
+// not after latest.
+type dating struct {
+	at, latest time.Time
+	certain    bool
 }
 
 // takeAll projects the events that are not there already and stores them all, and
-// returns which are in quarantine.
-func (in *inbox) takeAll(b centralapi.EventBatch) (quarantined []string, err error) {
+// returns which are in quarantine and how many were new.
+func (in *inbox) takeAll(b centralapi.EventBatch) (quarantined []string, added int, err error) {
 	ids := make([]string, len(b.Events))
 	for i, e := range b.Events {
 		ids[i] = e.ID
 	}
 	known, err := in.tx.HasEvents(in.p.ID, ids)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if in.glance, err = look(in.tx, in.p.ID, b.Events); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	quarantined = []string{}
 	fresh := make([]store.Event, 0, len(b.Events))
-	for _, e := range b.Events {
+	latest := in.latest(b)
+	for i, e := range b.Events {
 		bad, ok := known[e.ID]
 		if !ok {
-			row, err := in.take(b, e)
+			row, err := in.take(b, e, latest[i])
 			if err != nil {
-				return nil, err
+				return nil, 0, err
 			}
 			bad = row.Quarantined
 			known[e.ID] = bad // the same id twice in a batch is one event
@@ -130,12 +179,12 @@ func (in *inbox) takeAll(b centralapi.EventBatch) (quarantined []string, err err
 	if len(fresh) > 0 {
 		err = in.tx.InsertEvents(fresh)
 	}
-	return quarantined, err
+	return quarantined, len(fresh), err
 }
 
 // take projects one event and returns the row to keep of it.
-func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event) (store.Event, error) {
-	at := in.happened(b, e)
+func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event, latest time.Time) (store.Event, error) {
+	when := in.happened(b, e, latest)
 	body := withhold(string(e.Body))
 	if body == "" {
 		body = "null" // an event without a body is kept as one
@@ -143,10 +192,13 @@ func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event) (store.Event,
 	row := store.Event{
 		Hall: in.p.ID, ID: e.ID, Terminal: in.terminal.ID, Seq: e.Seq, Kind: string(e.Kind),
 		Monotonic: e.Monotonic, BootID: e.BootID, Wall: e.Wall.UTC().Format(time.RFC3339Nano), Body: body,
-		Received: in.received, Happened: at,
+		Received: in.received, Happened: when.at,
 	}
-	in.terminal.LastEventAt, in.source = at, e.ID
-	why := in.tx.Nested(func() error { return in.project(e, at) })
+	in.before, in.source = in.terminal.LastEventAt, e.ID
+	if when.certain && isTicket(e.Kind) {
+		in.terminal.LastEventAt = when.at
+	}
+	why := in.tx.Nested(func() error { return in.project(e, when) })
 	in.glance.settle(why == nil)
 	if why == nil {
 		return row, nil
@@ -193,26 +245,81 @@ func hasDigits(s string, n int) bool {
 	return false
 }
 
+// isTicket reports whether events of a kind come in the order in which they happened.
+// Help calls and device states may come hours after tickets of a later time, so
+// neither may date the other.
+func isTicket(kind centralapi.EventKind) bool { return strings.HasPrefix(string(kind), "ticket-") }
+
+// byAge dates an event of the boot that sends the batch.
+func (in *inbox) byAge(b centralapi.EventBatch, e centralapi.Event) (at time.Time, ok bool) {
+	ms := b.MonotonicNow - e.Monotonic
+	if e.BootID != b.BootID || e.BootID == "" || e.Monotonic < 0 || ms < 0 || ms > longestAge.Milliseconds() {
+		return time.Time{}, false
+	}
+	return in.received.Add(-time.Duration(ms) * time.Millisecond), true
+}
+
+// latest returns for each event of a batch when it can have happened at the latest:
+// not after the batch came; when it is of an earlier boot, not after this one began;
+// and not after a later event whose time is known. Without that a wall clock that
+// was ahead would put what came before a restart at the time of its arrival.
+func (in *inbox) latest(b centralapi.EventBatch) []time.Time {
+	out := make([]time.Time, len(b.Events))
+	began := in.received
+	if ms := b.MonotonicNow; b.BootID != "" && ms <= longestAge.Milliseconds() {
+		began = began.Add(-time.Duration(ms) * time.Millisecond)
+	}
+	bound := in.received
+	for i := len(b.Events) - 1; i >= 0; i-- {
+		at, certain := in.byAge(b, b.Events[i])
+		if id := b.Events[i].BootID; id != "" && id != b.BootID && began.Before(bound) {
+			bound = began
+		}
+		out[i] = bound
+		if !certain {
+			at, certain = in.glance.vouched[b.Events[i].ID]
+		}
+		if certain && at.Before(bound) {
+			bound = at
+		}
+	}
+	return out
+}
+
 // happened dates an event without trusting any clock of the terminal that can be
-// set: by its age, and only across a restart by the wall clock, clamped. It never
-// goes back behind the terminal's previous event.
-func (in *inbox) happened(b centralapi.EventBatch, e centralapi.Event) time.Time {
+// set: by its age, and only across a restart by the wall clock, clamped. Ticket
+// events never go back behind the one before.
+func (in *inbox) happened(b centralapi.EventBatch, e centralapi.Event, latest time.Time) dating {
+	at, certain := in.byAge(b, e)
+	if !certain {
+		at = e.Wall
+	}
+	if at.After(latest) {
+		at = latest
+	}
 	earliest := in.terminal.Enrolled
-	if !in.terminal.LastEventAt.IsZero() {
+	if isTicket(e.Kind) && !in.terminal.LastEventAt.IsZero() {
 		earliest = in.terminal.LastEventAt.Add(time.Microsecond)
 	}
 	if earliest.After(in.received) {
 		earliest = in.received // the centre's own clock has gone back since
 	}
-	at := e.Wall
-	if ms := b.MonotonicNow - e.Monotonic; e.BootID == b.BootID && e.BootID != "" && e.Monotonic >= 0 && ms >= 0 && ms <= longestAge.Milliseconds() {
-		at = in.received.Add(-time.Duration(ms) * time.Millisecond)
+	if at.Before(earliest) {
+		at = earliest
+	}
+	return dating{at: at, latest: latest, certain: certain}
+}
+
+// between keeps a time after the ticket event before and not after the latest.
+func (in *inbox) between(at, latest time.Time) time.Time {
+	if at.After(latest) {
+		at = latest
+	}
+	if !at.After(in.before) {
+		at = in.before.Add(time.Microsecond)
 	}
 	if at.After(in.received) {
 		at = in.received
-	}
-	if at.Before(earliest) {
-		at = earliest
 	}
 	return at
 }

@@ -232,15 +232,19 @@ func TestSupersede(t *testing.T) {
 			first := f.issue(r)
 			f.issue(request("a"))
 			tt.act(f, first.ID)
+			// The request came late: the number was given a little before.
+			given := first.IssuedAt.Add(-500 * time.Millisecond)
 			e := f.event(f.t1, centralapi.TicketTaken, taken(f.t1, r, "A", 1))
+			b := batch(f.t1, e)
+			b.MonotonicNow = e.Monotonic + f.clock.now().Sub(given).Milliseconds()
 			for range 2 {
-				if got := f.deliver(f.t1, e); len(got.Quarantined) != 0 || got.AckedThrough != 1 {
-					t.Fatalf("receipt %+v", got)
+				if got, err := f.Deliver(t.Context(), hallID, f.t1, b); err != nil || len(got.Quarantined) != 0 || got.AckedThrough != 1 {
+					t.Fatalf("receipt %+v, %v", got, err)
 				}
 			}
 			k := f.row(first.ID)
-			if k.Label != "A1-01" || k.State != tt.want || k.Calls != tt.calls || !k.IssuedAt.Equal(first.IssuedAt) {
-				t.Errorf("ticket %+v, want A1-01 %s at the time of the first answer", k, tt.want)
+			if k.Label != "A1-01" || k.State != tt.want || k.Calls != tt.calls || k.IssuedAt.Sub(given).Abs() > time.Millisecond {
+				t.Errorf("ticket %+v, want A1-01 %s at %v", k, tt.want, given)
 			}
 			var void store.Ticket
 			err := f.store.Read(t.Context(), func(tx *store.Tx) (err error) {
@@ -280,20 +284,145 @@ func TestSupersedeRefusedWithOtherContent(t *testing.T) {
 	}
 }
 
-func TestSameNumberTwiceIsQuarantined(t *testing.T) {
+// A number on paper is booked whatever other ticket has its place, and never in a
+// place that another one needs; only one that no day has room for is quarantined.
+func TestEveryNumberFindsItsDay(t *testing.T) {
+	const today, yesterday, tomorrow = "2026-11-23", "2026-11-22", "2026-11-24"
+	for name, tt := range map[string]struct {
+		told   string
+		sure   bool
+		boot   string // "" = the one that delivers
+		wall   time.Time
+		want   string
+		remark bool
+	}{
+		"its place is free":          {told: today, want: today},
+		"its own day has room":       {told: tomorrow, want: tomorrow, remark: true},
+		"nearest day with room":      {told: today, want: yesterday, remark: true},
+		"no day told":                {want: yesterday, remark: true},
+		"nonsense told":              {told: "today", want: yesterday, remark: true},
+		"sure of another day":        {told: tomorrow, sure: true, want: tomorrow},
+		"sure of a day long past":    {told: "2026-11-09", sure: true, want: "2026-11-09"},
+		"another boot, wrong clock":  {told: yesterday, sure: true, boot: "before", wall: morning, want: yesterday},
+		"another boot, unsure":       {told: "2026-11-30", boot: "before", wall: morning.AddDate(0, 0, 7), want: "2026-11-30", remark: true},
+		"another boot, clock behind": {told: "1970-01-01", boot: "before", wall: time.Unix(0, 0), want: "1970-01-01", remark: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			if name != "its place is free" {
+				f.deliver(f.t1, f.event(f.t1, centralapi.TicketTaken, taken(f.t1, request("a"), "A", 1)))
+			}
+			f.clock.add(time.Minute)
+			b := taken(f.t1, request("a"), "A", 1)
+			if b.Day = tt.told; tt.sure {
+				b.At = f.clock.now().Add(-time.Second)
+			}
+			e := f.event(f.t1, centralapi.TicketTaken, b)
+			if tt.boot != "" {
+				e.BootID, e.Wall = tt.boot, tt.wall
+			}
+			if got := f.deliver(f.t1, e); len(got.Quarantined) != 0 {
+				t.Fatalf("receipt %+v", got)
+			}
+			if k := f.row(b.Ticket.ID); k.Day != tt.want || k.IssuedAt.After(f.clock.now()) {
+				t.Errorf("booked on %s, given %v; want %s", k.Day, k.IssuedAt, tt.want)
+			}
+			var told []store.LogEntry
+			err := f.store.Read(t.Context(), func(tx *store.Tx) (err error) {
+				told, err = tx.LogOf(hallID, b.Ticket.ID)
+				return err
+			})
+			if err != nil || len(told) != 1 || strings.Contains(told[0].Detail, "is taken") != tt.remark {
+				t.Errorf("the ledger says %+v, %v", told, err)
+			}
+		})
+	}
+}
+
+// What was given before a restart of the machine is not dated after it, whatever the
+// wall clock said, and does not date what came after; nor do other kinds of events.
+func TestOneWrongClockDatesNothingElse(t *testing.T) {
 	f := newFixture(t)
-	f.deliver(f.t1, f.event(f.t1, centralapi.TicketTaken, taken(f.t1, request("a"), "A", 1)))
-	if got := f.deliver(f.t1, f.event(f.t1, centralapi.TicketTaken, taken(f.t1, request("a"), "A", 1))); len(got.Quarantined) != 1 || got.AckedThrough != 2 {
-		t.Errorf("receipt %+v", got)
+	first := func(k centralapi.TakenTicket, boot string, mono time.Duration, wall time.Time) centralapi.Event {
+		e := f.event(f.t1, centralapi.TicketTaken, k)
+		e.BootID, e.Monotonic, e.Wall = boot, mono.Milliseconds(), wall
+		return e
 	}
-	// A terminal that has changed its day while the centre has not: its own day keeps the two apart.
-	b := taken(f.t1, request("a"), "A", 1)
-	b.Day = "2026-11-24"
-	if got := f.deliver(f.t1, f.event(f.t1, centralapi.TicketTaken, b)); len(got.Quarantined) != 0 {
-		t.Errorf("receipt %+v", got)
+	own := func(n int) centralapi.TakenTicket { return taken(f.t1, request("a"), "A", n) }
+	begin := f.clock.now()
+	ahead, sure, here, late := own(1), own(2), own(3), own(4)
+	sure.At = begin.Add(10 * time.Minute)
+	f.clock.add(time.Hour) // the machine is started anew half an hour ago
+	help := f.event(f.t1, centralapi.HelpCalled, centralapi.HelpCall{Page: "home"})
+	help.BootID, help.Wall = "one", begin.AddDate(0, 0, 2)
+	b := batch(f.t1, help,
+		first(ahead, "one", time.Minute, begin.AddDate(0, 0, 1)),
+		first(sure, "two", time.Minute, time.Unix(0, 0)),
+		first(here, "three", 10*time.Minute, begin.AddDate(1, 0, 0)))
+	b.BootID, b.MonotonicNow = "three", (30 * time.Minute).Milliseconds()
+	if r, err := f.Deliver(t.Context(), hallID, f.t1, b); err != nil || len(r.Quarantined) != 0 {
+		t.Fatal(r, err)
 	}
-	if k := f.row(b.Ticket.ID); k.Day != "2026-11-24" {
-		t.Errorf("day %s", k.Day)
+	b = batch(f.t1, first(late, "three", 11*time.Minute, begin))
+	b.BootID, b.MonotonicNow = "three", (30 * time.Minute).Milliseconds()
+	if r, err := f.Deliver(t.Context(), hallID, f.t1, b); err != nil || len(r.Quarantined) != 0 {
+		t.Fatal(r, err)
+	}
+	for i, want := range []time.Duration{10 * time.Minute, 10 * time.Minute, 40 * time.Minute, 41 * time.Minute} {
+		k := f.row([]centralapi.TakenTicket{ahead, sure, here, late}[i].Ticket.ID)
+		if off := k.IssuedAt.Sub(begin.Add(want)); off.Abs() > time.Second {
+			t.Errorf("%s is dated %v off", k.Label, off)
+		}
+	}
+}
+
+// A terminal crashes before it shows a number; the person asks again, there or
+// elsewhere, and is told it. Giving up the first request must not take it away, until
+// the second has come to another end as well.
+func TestAbandonedButToldElsewhere(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end  func(f *fixture, again centralapi.TicketRequest) []centralapi.Event // of the second request
+		want centralapi.TicketState
+	}{
+		"told": {func(*fixture, centralapi.TicketRequest) []centralapi.Event { return nil }, centralapi.Issued},
+		"given up, too": {func(f *fixture, r centralapi.TicketRequest) []centralapi.Event {
+			return []centralapi.Event{f.event(f.t2, centralapi.TicketAbandoned, centralapi.AbandonedTicket{ID: r.ID, Reason: "crash"})}
+		}, centralapi.Void},
+		"became a number of its own": {func(f *fixture, r centralapi.TicketRequest) []centralapi.Event {
+			return []centralapi.Event{f.event(f.t2, centralapi.TicketTaken, taken(f.t2, r, "A", 1))}
+		}, centralapi.Void},
+	} {
+		for _, first := range []bool{true, false} { // whether the first request is given up before the second ends
+			t.Run(fmt.Sprint(name, first), func(t *testing.T) {
+				f := newFixture(t)
+				one, again := request("a"), request("a")
+				one.Holder, again.Holder = person(1), person(1)
+				k := f.issue(one)
+				same, err := f.Issue(t.Context(), hallID, f.t2, again)
+				if err != nil || same.ID != k.ID || !same.Existing {
+					t.Fatalf("asked again: %+v, %v", same, err)
+				}
+				gone := f.event(f.t1, centralapi.TicketAbandoned, centralapi.AbandonedTicket{ID: k.ID, Reason: "crash"})
+				if first {
+					f.deliver(f.t1, gone)
+					if s := f.row(k.ID).State; s != centralapi.Issued {
+						t.Errorf("%s while its holder was told it", s)
+					}
+				}
+				if events := tt.end(f, again); len(events) > 0 {
+					if r := f.deliver(f.t2, events...); len(r.Quarantined) != 0 {
+						t.Errorf("receipt %+v", r)
+					}
+				}
+				if !first {
+					f.deliver(f.t1, gone)
+				}
+				if s := f.row(k.ID).State; s != tt.want {
+					t.Errorf("in the end %s, want %s", s, tt.want)
+				}
+				f.consistent("2026-11-23")
+			})
+		}
 	}
 }
 
@@ -390,10 +519,14 @@ func TestDevicesAndHelp(t *testing.T) {
 	if len(c.Help) != 1 || c.Help[0].ID != help.ID || c.Help[0].Terminal != "二号机" || c.Help[0].Page != "confirm" {
 		t.Errorf("help %+v", c.Help)
 	}
+	f.seq[f.t1.ID]++
+	hole := f.seq[f.t1.ID] // of an event that is held up
+	ready.Seq = hole + 1
+	f.seq[f.t1.ID]++
 	f.deliver(f.t1, ready)
 	// An older event that comes late changes nothing.
 	late := f.event(f.t1, centralapi.DeviceChanged, centralapi.DeviceState{Device: "printer", State: "fault", Fault: "cover-open"})
-	late.Seq = 1
+	late.Seq = hole
 	f.deliver(f.t1, late)
 	if c := console(); len(c.Faults) != 1 {
 		t.Errorf("faults after the printer is ready: %+v", c.Faults)
@@ -426,7 +559,7 @@ func TestDatingByAge(t *testing.T) {
 		{"by age", last, event(100_000-60_000, "now", time.Time{}), noon.Add(-time.Minute)},
 		{"by age, with the wall clock in 1970", last, event(100_000, "now", time.Unix(0, 0)), noon},
 		{"other boot: wall clock", last, event(5, "before", noon.Add(-10*time.Minute)), noon.Add(-10 * time.Minute)},
-		{"other boot: wall clock in the future", last, event(5, "before", noon.AddDate(0, 0, 1)), noon},
+		{"other boot: wall clock in the future", last, event(5, "before", noon.AddDate(0, 0, 1)), noon.Add(-100 * time.Second)},
 		{"other boot: wall clock before the previous event", last, event(5, "before", time.Unix(0, 0)), last.Add(time.Microsecond)},
 		{"other boot: nothing before", time.Time{}, event(5, "before", time.Unix(0, 0)), enrolled},
 		{"monotonic clock ahead of the batch's", last, event(200_000, "now", noon.Add(-time.Minute)), noon.Add(-time.Minute)},
@@ -436,10 +569,11 @@ func TestDatingByAge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in := inbox{terminal: store.Terminal{Enrolled: enrolled, LastEventAt: tt.last}, received: noon}
-			b := centralapi.EventBatch{MonotonicNow: 100_000, BootID: "now"}
-			if got := in.happened(b, tt.e); !got.Equal(tt.want) {
-				t.Errorf("dated %v, want %v", got, tt.want)
+			in := inbox{terminal: store.Terminal{Enrolled: enrolled, LastEventAt: tt.last}, received: noon, glance: &glance{}}
+			tt.e.Kind = centralapi.TicketPrinted
+			b := centralapi.EventBatch{MonotonicNow: 100_000, BootID: "now", Events: []centralapi.Event{tt.e}}
+			if got := in.happened(b, tt.e, in.latest(b)[0]); !got.at.Equal(tt.want) {
+				t.Errorf("dated %v, want %v", got.at, tt.want)
 			}
 		})
 	}

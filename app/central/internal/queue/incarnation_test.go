@@ -8,9 +8,13 @@ import (
 	"hallkiosk/app/centralapi"
 )
 
+func asked(have string) centralapi.IncarnationRequest {
+	return centralapi.IncarnationRequest{Have: have}
+}
+
 func (f *fixture) rotate(have string) string {
 	f.t.Helper()
-	token, err := f.Rotate(f.t.Context(), hallID, f.t1, have)
+	token, err := f.Rotate(f.t.Context(), hallID, f.t1, asked(have))
 	if err != nil {
 		f.t.Fatalf("rotate: %v", err)
 	}
@@ -57,7 +61,7 @@ func TestRotateSurvivesLostAnswersAndRestarts(t *testing.T) {
 		}
 		have = next
 	}
-	other, err := f.Rotate(t.Context(), hallID, f.t2, "")
+	other, err := f.Rotate(t.Context(), hallID, f.t2, asked(""))
 	if err != nil || other == first {
 		t.Errorf("another terminal: %q, %v", other, err)
 	}
@@ -74,7 +78,7 @@ func TestCopiesAreFrozen(t *testing.T) {
 		"the copy asks": {
 			func(f *fixture, have string) { f.rotate(f.rotate(have)) },
 			func(f *fixture, have string) error {
-				_, err := f.Rotate(f.t.Context(), hallID, f.t1, have)
+				_, err := f.Rotate(f.t.Context(), hallID, f.t1, asked(have))
 				return err
 			},
 		},
@@ -109,7 +113,7 @@ func TestCopiesAreFrozen(t *testing.T) {
 			f.restart()
 			for _, token := range []string{have, f.latest(), ""} {
 				wantCode(t, f.send(token), centralapi.CodeRetired)
-				_, err := f.Rotate(t.Context(), hallID, f.t1, token)
+				_, err := f.Rotate(t.Context(), hallID, f.t1, asked(token))
 				wantCode(t, err, centralapi.CodeRetired)
 			}
 			if n := f.counts(); n["hall_log"] != after["hall_log"] || n["event"] != after["event"] {
@@ -148,15 +152,19 @@ func TestLateRequestsFreezeNobody(t *testing.T) {
 	b := f.rotate(a)
 	c := f.rotate(b)
 	for _, late := range []string{"", a} {
-		_, err := f.Rotate(t.Context(), hallID, f.t1, late)
+		_, err := f.Rotate(t.Context(), hallID, f.t1, asked(late))
 		wantCode(t, err, centralapi.CodeUnavailable)
 		wantCode(t, f.send(late), centralapi.CodeUnavailable)
 	}
+	f.restart() // of the centre, which has not forgotten
+	f.clock.jump(f.clock.now().Add(24 * time.Hour))
+	defer f.clock.jump(f.clock.now().Add(-24 * time.Hour))
+	wantCode(t, f.send(a), centralapi.CodeUnavailable)
 	if err := f.send(c); err != nil {
 		t.Errorf("the terminal itself: %v", err)
 	}
 	f.clock.add(lateness)
-	_, err := f.Rotate(t.Context(), hallID, f.t1, a)
+	_, err := f.Rotate(t.Context(), hallID, f.t1, asked(a))
 	wantCode(t, err, centralapi.CodeRetired)
 }
 
@@ -165,7 +173,7 @@ func TestForgedIncarnation(t *testing.T) {
 	f := newFixture(t)
 	forge := func() {
 		for _, forged := range []string{"x", "00", f.t1.HolderSecret} {
-			_, err := f.Rotate(t.Context(), hallID, f.t1, forged)
+			_, err := f.Rotate(t.Context(), hallID, f.t1, asked(forged))
 			wantCode(t, err, centralapi.CodeRetired)
 			wantCode(t, f.send(forged), centralapi.CodeRetired)
 		}
@@ -183,12 +191,95 @@ func TestForgedIncarnation(t *testing.T) {
 	}
 }
 
-func TestReplacementsAreForgotten(t *testing.T) {
-	var r replacements
-	for n := range 1000 {
-		r.add("h", "t", []byte{byte(n), byte(n >> 8)}, morning.Add(time.Duration(n)*time.Second))
+// Two copies that take turns, each with the newest incarnation, are told apart by
+// what they ask with; a disk that loses answers asks in one voice.
+func TestTwoDisksAskForOneIncarnation(t *testing.T) {
+	f := newFixture(t)
+	ask := func(have, nonce string) (string, error) {
+		return f.Rotate(t.Context(), hallID, f.t1, centralapi.IncarnationRequest{Have: have, Nonce: nonce})
 	}
-	if n := len(r.list["h/t"]); n != int(lateness/time.Second) {
-		t.Errorf("%d kept, want %v of them", n, lateness)
+	have := ""
+	for _, nonce := range []string{"one", "two", "three"} {
+		var next string
+		for range 2 { // the answer gets lost
+			got, err := ask(have, nonce)
+			if err != nil || next != "" && got != next || got == have {
+				t.Fatalf("nonce %s: %q after %q, %v", nonce, got, next, err)
+			}
+			next = got
+			f.restart()
+		}
+		have = next
 	}
+	if _, err := ask(have, "four"); err != nil {
+		t.Fatal(err)
+	}
+	before := f.counts()
+	_, err := ask(have, "of the copy")
+	wantCode(t, err, centralapi.CodeRetired)
+	wantCode(t, f.send(have), centralapi.CodeRetired)
+	if n := f.counts(); n["hall_log"] != before["hall_log"]+1 || n["event"] != before["event"] {
+		t.Errorf("rows %v, before %v", n, before)
+	}
+}
+
+// One number of two events is of two disks; nothing of such a batch is kept. What a
+// terminal sends in place of an event it has given up is no sign of it.
+func TestTwoEventsOfOneNumber(t *testing.T) {
+	for name, tt := range map[string]struct {
+		first, second centralapi.EventKind
+		frozen        bool
+	}{
+		"two disks":       {centralapi.HelpCalled, centralapi.HelpCalled, true},
+		"given up before": {withheld, centralapi.HelpCalled, false},
+		"given up since":  {centralapi.HelpCalled, withheld, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			one := f.event(f.t1, tt.first, centralapi.HelpCall{Page: "home"})
+			f.deliver(f.t1, one)
+			f.deliver(f.t1, one) // the same again is no other
+			two := one
+			two.ID, two.Kind = newID(), tt.second
+			three := f.event(f.t1, centralapi.HelpCalled, centralapi.HelpCall{Page: "home"})
+			_, err := f.Deliver(t.Context(), hallID, f.t1, batch(f.t1, two, three))
+			if !tt.frozen {
+				if n := f.counts(); err != nil || n["event"] != 3 {
+					t.Errorf("%v, rows %v", err, n)
+				}
+				return
+			}
+			wantCode(t, err, centralapi.CodeRetired)
+			if n := f.counts(); n["event"] != 1 {
+				t.Errorf("rows %v", n)
+			}
+			// An operator can hand it in all the same, any number of times.
+			for range 2 {
+				r, err := f.Import(t.Context(), hallID, batch(f.t1, two, three))
+				if err != nil || r.AckedThrough != 2 || len(r.Quarantined) != 0 {
+					t.Errorf("import: %+v, %v", r, err)
+				}
+			}
+			if n := f.counts(); n["event"] != 3 || n["help_call"] != 3 {
+				t.Errorf("rows %v", n)
+			}
+			told := 0
+			err = f.store.Read(t.Context(), func(tx *store.Tx) error {
+				entries, err := tx.LogSince(hallID, 0, 1000)
+				for _, e := range entries {
+					if e.Action == "imported" {
+						told++
+					}
+				}
+				return err
+			})
+			if err != nil || told != 1 {
+				t.Errorf("told %d times that an operator did it", told)
+			}
+			wantCode(t, f.send(""), centralapi.CodeRetired)
+		})
+	}
+	f := newFixture(t)
+	_, err := f.Import(t.Context(), hallID, batch(centralapi.Terminal{ID: "t99"}, f.event(f.t1, centralapi.HelpCalled, centralapi.HelpCall{Page: "home"})))
+	wantCode(t, err, centralapi.CodeNotFound)
 }

@@ -32,10 +32,11 @@ var (
 
 // project carries out one event. Its error is the reason for quarantine and
 // holds nothing of the body but ids, labels and codes.
-func (in *inbox) project(e centralapi.Event, at time.Time) error {
+func (in *inbox) project(e centralapi.Event, when dating) error {
+	at := when.at
 	switch e.Kind {
 	case centralapi.TicketTaken:
-		return decodeThen(e, func(b centralapi.TakenTicket) error { return in.taken(e.Seq, b, at) })
+		return decodeThen(e, func(b centralapi.TakenTicket) error { return in.taken(e.Seq, b, when) })
 	case centralapi.TicketAbandoned:
 		return decodeThen(e, func(b centralapi.AbandonedTicket) error { return in.abandoned(b, at) })
 	case centralapi.TicketPrinted:
@@ -68,7 +69,7 @@ func decodeThen[T any](e centralapi.Event, do func(T) error) error {
 }
 
 // taken books a number the terminal has given out by itself.
-func (in *inbox) taken(seq int64, b centralapi.TakenTicket, at time.Time) error {
+func (in *inbox) taken(seq int64, b centralapi.TakenTicket, when dating) error {
 	business, err := in.p.checkRequest(b.Ticket)
 	if err != nil {
 		if refusal, ok := errors.AsType[*centralapi.Error](err); ok {
@@ -80,6 +81,10 @@ func (in *inbox) taken(seq int64, b centralapi.TakenTicket, at time.Time) error 
 	prefix, ok := strings.CutSuffix(b.Label, centralapi.Label("", series, b.Number))
 	if b.Series != series || b.Number < 1 || !ok || !prefixShape.MatchString(prefix) {
 		return fmt.Errorf("number %d of series %q does not belong to slot %s", b.Number, b.Series, series)
+	}
+	at, sure := when.at, !b.At.IsZero()
+	if !when.certain && sure {
+		at = in.between(b.At, when.latest)
 	}
 	a := issuing{
 		p: in.p, from: centralapi.Terminal{ID: in.terminal.ID, Slot: in.terminal.Slot}, r: b.Ticket, business: business,
@@ -101,52 +106,85 @@ func (in *inbox) taken(seq int64, b centralapi.TakenTicket, at time.Time) error 
 	case ok && known.State == centralapi.Void:
 		return errors.New("the ticket is void: " + known.Reason)
 	}
+	if !ok && in.glance.gone[t.ID] {
+		return errors.New("the terminal has given up this id before")
+	}
 	if ok {
 		t.Day = known.Day
+		if !when.certain && !sure {
+			// The request was made just before the number, and came to the centre then
+			// or later.
+			t.IssuedAt = in.between(known.IssuedAt, when.latest)
+		}
 	}
-	if t.Day, err = in.freeDay(t, b.Day); err != nil {
+	// The next one is not before it, whether this date is certain or not: a guess is
+	// never after the boot that delivers it began.
+	in.terminal.LastEventAt = t.IssuedAt
+	remark := ""
+	if t.Day, remark, err = in.freeDay(t, b.Day, sure); err != nil {
 		return err
 	}
 	if ok {
-		return in.supersede(known, t)
+		return in.supersede(known, t, remark)
 	}
-	if in.glance.gone[t.ID] {
-		return errors.New("the terminal has given up this id before")
+	if err := in.glance.insert(t, in.entry("issued", "by the terminal"+remark)); err != nil {
+		return err
 	}
-	return in.glance.insert(t, in.entry("issued", "by the terminal"))
+	return in.letGo(t.ID)
 }
 
-// freeDay returns the business day a terminal's number belongs to: by the
-// centre's reckoning, else by the terminal's own, which has counted on over a
-// change of day because its clock was not to be trusted.
-func (in *inbox) freeDay(t store.Ticket, told string) (string, error) {
+// furthestDay is how many days from its own a number is booked at most when its
+// place is taken.
+const furthestDay = 100
+
+// freeDay returns the business day a terminal's number is booked under, and a remark
+// for the ledger when it is not the one it should be. A terminal that is sure names
+// the day; for one that is not, the centre's reckoning comes first. Where another
+// ticket has the place, which takes a clock that has misled the centre itself, the
+// nearest day with a free one serves: what is on paper must be known, and called
+// by its label.
+func (in *inbox) freeDay(t store.Ticket, told string, sure bool) (day, remark string, err error) {
 	days := []string{t.Day}
 	if _, err := time.Parse(hall.DateLayout, told); err == nil && told != t.Day {
-		days = append(days, told)
+		if days = append(days, told); sure {
+			days = []string{told, t.Day}
+		}
+	}
+	want := days[0]
+	at, err := time.Parse(hall.DateLayout, want)
+	if err != nil {
+		return "", "", fmt.Errorf("business day: %w", err)
+	}
+	for n := 1; n <= furthestDay; n++ {
+		days = append(days, at.AddDate(0, 0, -n).Format(hall.DateLayout), at.AddDate(0, 0, n).Format(hall.DateLayout))
 	}
 	for _, day := range days {
 		_, used, err := in.tx.TicketByNumber(t.Hall, day, t.Prefix, t.Series, t.Number)
 		if err != nil {
-			return "", err
+			return "", "", err
 		}
 		if !used {
-			return day, nil
+			if day != want {
+				remark = "; its place on " + want + " is taken"
+			}
+			return day, remark, nil
 		}
 	}
-	return "", fmt.Errorf("number %s is held by another ticket", t.Label)
+	return "", "", fmt.Errorf("number %s is held by another ticket", t.Label)
 }
 
 // supersede gives a ticket the number that is on its holder's paper and makes the
 // hall's number, which nobody holds, void.
-func (in *inbox) supersede(was, paper store.Ticket) error {
+func (in *inbox) supersede(was, paper store.Ticket, remark string) error {
 	now := was
 	now.Day, now.Prefix, now.Series, now.Number, now.Label, now.Seq = paper.Day, paper.Prefix, paper.Series, paper.Number, paper.Label, paper.Seq
+	now.IssuedAt = paper.IssuedAt
 	if was.State == centralapi.Called || was.State == centralapi.NoShow {
 		// Nobody can have answered to a number that is on no paper.
 		now.State, now.Window, now.Calls = centralapi.Issued, "", 0
 		now.CalledAt, now.StartedAt, now.EndedAt = time.Time{}, time.Time{}, time.Time{}
 	}
-	if err := in.glance.update(was, now, in.entry("superseded", "was "+was.Label)); err != nil {
+	if err := in.glance.update(was, now, in.entry("superseded", "was "+was.Label+remark)); err != nil {
 		return err
 	}
 	ns, err := uuid.Parse(was.ID)
@@ -173,13 +211,55 @@ func (in *inbox) abandoned(b centralapi.AbandonedTicket, at time.Time) error {
 	was, ok := in.glance.ticket(b.ID)
 	switch {
 	case !ok:
-		in.glance.buried = append(in.glance.buried, b.ID)
-		return in.tx.PutTombstone(in.p.ID, b.ID, in.terminal.ID, reasonAbandoned, at, in.entry("given-up", reasonAbandoned))
+		if err := in.bury(b.ID, at); err != nil {
+			return err
+		}
+		return in.letGo(b.ID)
 	case was.Terminal != in.terminal.ID:
 		return errors.New("the ticket belongs to another terminal")
 	case was.State != centralapi.Issued && was.State != centralapi.Called:
 		return nil // its number is accounted for already
 	}
+	// Its holder may have asked again, here or at another terminal, and have been
+	// told this number. Then it stays theirs, until letGo.
+	if told, err := in.tx.ToldElsewhere(in.p.ID, was.ID); err != nil {
+		return err
+	} else if told {
+		return in.bury(was.ID, at)
+	}
+	return in.void(was)
+}
+
+// bury records that the terminal has given up an id.
+func (in *inbox) bury(id string, at time.Time) error {
+	in.glance.buried = append(in.glance.buried, id)
+	return in.tx.PutTombstone(in.p.ID, id, in.terminal.ID, reasonAbandoned, at, in.entry("given-up", reasonAbandoned))
+}
+
+// letGo makes the ticket void that a request was answered with because its holder
+// had it already, now that the request has come to another end: its own terminal
+// has given it up, and nobody else has been told of it.
+func (in *inbox) letGo(id string) error {
+	same, ok := in.glance.same[id]
+	if !ok {
+		return nil
+	}
+	held := same.Ticket
+	if gone, err := in.tx.Tombstone(in.p.ID, held); err != nil || !gone {
+		return err
+	}
+	if told, err := in.tx.ToldElsewhere(in.p.ID, held); err != nil || told {
+		return err
+	}
+	was, ok, err := in.tx.Ticket(in.p.ID, held)
+	if err != nil || !ok || was.State != centralapi.Issued && was.State != centralapi.Called {
+		return err
+	}
+	return in.void(was)
+}
+
+// void makes a number void that nobody was told.
+func (in *inbox) void(was store.Ticket) error {
 	now := was
 	now.State, now.Reason, now.EndedAt = centralapi.Void, reasonAbandoned, in.received
 	return in.glance.update(was, now, in.entry("void", reasonAbandoned))
@@ -196,11 +276,10 @@ func (in *inbox) printed(b centralapi.PrintResult, _ time.Time) error {
 	}
 	was, ok := in.glance.ticket(b.TicketID)
 	if !ok {
-		_, _, held, err := in.tx.SameHolder(in.p.ID, b.TicketID)
-		if err == nil && !held {
+		if _, held := in.glance.same[b.TicketID]; !held {
 			return errors.New("unknown ticket")
 		}
-		return err // a second paper for a number the person had already
+		return nil // a second paper for a number the person had already
 	}
 	if was.Terminal != in.terminal.ID {
 		return errors.New("the ticket belongs to another terminal")

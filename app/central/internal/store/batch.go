@@ -30,7 +30,8 @@ func (t *Tx) Tickets(hall string, ids []string) (map[string]Ticket, error) {
 // Tombstones returns which of these ids have been given up.
 func (t *Tx) Tombstones(hall string, ids []string) (map[string]bool, error) {
 	return byID(t, func(s scanner) (id string, is bool, err error) {
-		return id, true, s.Scan(&id)
+		err = s.Scan(&id)
+		return id, true, err
 	}, "SELECT t.id FROM "+t.d.wanted()+t.d.then("tombstone", "t", byKey, "hall = ?", "id = w.id"), t.d.list(ids), hall)
 }
 

@@ -53,6 +53,25 @@ func (t *Tx) InsertEvents(events []Event) error {
 	return t.insert("event", eventTable, rows)
 }
 
+// EventAt is which event of a terminal has a sequence number.
+type EventAt struct {
+	ID, Kind string
+}
+
+// EventsBetween returns the events of a terminal with sequence numbers from first
+// to last, by number. There may be several of one number.
+func (t *Tx) EventsBetween(hall, terminal string, first, last int64) (map[int64][]EventAt, error) {
+	out := map[int64][]EventAt{}
+	_, err := all(t, func(s scanner) (struct{}, error) {
+		var seq int64
+		var e EventAt
+		err := s.Scan(&seq, &e.ID, &e.Kind)
+		out[seq] = append(out[seq], e)
+		return struct{}{}, err
+	}, "SELECT seq, id, kind FROM event WHERE hall = ? AND terminal = ? AND seq >= ? AND seq <= ? ORDER BY seq, id", hall, terminal, first, last)
+	return out, err
+}
+
 // QuarantineEvent marks an event that is in the inbox as not understood.
 func (t *Tx) QuarantineEvent(hall, id, reason string) error {
 	if err := t.mayWrite(hall); err != nil {

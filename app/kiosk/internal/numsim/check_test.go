@@ -347,7 +347,7 @@ func (w *world) checkGaps(b books) {
 				continue
 			}
 			for n := before.number + 1; n < r.number; n++ {
-				if !slices.ContainsFunc(list, func(x *row) bool { return x.number == n && near(x.issued, r.issued) }) {
+				if !slices.ContainsFunc(list, func(x *row) bool { return x.number == n && (w.stray || near(x.issued, r.issued)) }) {
 					w.seen.broken("G6", "%s on %s follows %s%s", r.label, r.day, before.label,
 						when(w.stray || w.seen.arrivals[r.id].mixed || w.seen.arrivals[before.id].mixed, signMixed))
 					break

@@ -28,24 +28,33 @@
 //	G4  every live ticket was shown to its holder, or is marked "print unknown";
 //	    and no number that was shown is void
 //	G5  a ticket of the own series is dated within 250 ms while its machine was
-//	    not started anew, a ticket of the hall within 2 s, others within the
-//	    length of the cut
+//	    not started anew, a ticket of the hall within 2 s, and so is one of the
+//	    own series whose machine was started anew since if it had heard the centre
+//	    in that run; others between the terminal's ticket event before and the
+//	    start of the run that delivers them
 //	G6  no number is missing without a stated reason
 //
 // and one more, W: whoever taps has an answer within the time the terminal
 // promises, and an enrolled terminal never fails to give a number.
 //
-// In every sixteenth seed the centre's own clock jumps too; then only what does
-// not rest on that clock is checked.
+// In every sixteenth seed the centre's own clock jumps too: a day ahead or back, to
+// 1970, to 2038, also over a restart of the centre's program. Then times are not
+// checked, everything else is, G1 included.
 //
 // # What is not promised
 //
 // A disk that is destroyed takes with it what it had not told: those numbers are on
 // paper only. A message that is long on its way dates late what it carries, and
 // what follows is not dated before it. A machine that was started anew and has not
-// heard the centre since has only its wall clock; its numbers are dated within the
-// time since its last event, which the report counts apart where that is longer
-// than the cut. Copies of a disk that never see the centre cannot be told apart.
+// heard the centre since has only its wall clock. Its numbers lie, in their order,
+// between its ticket event before and the start of the run of the machine that
+// delivers them (or its next number that is sure of its time), and are at most that
+// far off. This is the length of the cut and, where the terminal had nothing to tell
+// for a while before the cut, that while besides; the report counts those apart
+// ("beyond the cut"). Should the centre's own machine be started anew with a clock that is less than
+// a hundred days ahead, its numbers begin anew: there is nothing to tell that by, and
+// it is not simulated. Copies of a disk that never see the centre cannot be told
+// apart.
 //
 // # How to run it
 //
@@ -60,8 +69,9 @@
 // other; each must be noticed within 200 seeds (HALL_MUTANT_SEEDS).
 //
 // What the simulation has found and nobody has mended yet stands in the list of
-// findings, with what such a violation says. It is counted and printed, and is an
-// error again as soon as its line is taken out. With HALL_STRICT=1 all are errors.
+// findings, which is empty at present, with what such a violation says. It is counted
+// and printed, and is an error again as soon as its line is taken out. With
+// HALL_STRICT=1 all are errors.
 //
 // # Compared
 //

@@ -2,7 +2,7 @@ package numsim
 
 import "strings"
 
-// What a violation says when it comes of an open finding.
+// What a violation says of its circumstances, and an open finding is known by.
 const (
 	signMixed   = " (events of an earlier boot came with it)"
 	signStray   = " (the centre's clock was wrong)"
@@ -12,7 +12,6 @@ const (
 	signAgain   = " (given up after a crash, and shown to its holder meanwhile)"
 	signClosed  = " (its terminal is closed without a copy)"
 	signSeries  = " (its series is closed without a copy)"
-	signTwice   = "exists twice"
 )
 
 // finding is something that does not hold, and is known not to. The simulation
@@ -24,17 +23,8 @@ type finding struct {
 	sign string // in the violation
 }
 
-var findings = []finding{
-	{"a wall clock that is ahead dates what comes after a restart", []string{"G3", "G5", "G6"}, signMixed},
-	{"a centre whose clock is wrong begins its numbers anew", []string{"G1"}, signStray},
-	{"a number that supersedes keeps the date of a request that came late", []string{"G3", "G5"}, signRequest},
-	{"a number of yesterday is booked today and takes another's place", []string{"G2"}, signTaken},
-	{"a number given up after a crash is void although its holder was shown it", []string{"G4"}, signAgain},
-	{"a second copy of a refused request gets a number", []string{"G4"}, signRefused},
-	{"a late message has a terminal taken for a copy", []string{"W"}, signTwice},
-	{"a late message has a terminal taken for a copy", []string{"W"}, signSeries},
-	{"a late message has a terminal taken for a copy", []string{"G2", "G4"}, signClosed},
-}
+// findings are what is open: nothing at present.
+var findings []finding
 
 // finding returns the open finding that the violation comes of.
 func (v violation) finding() (finding, bool) {

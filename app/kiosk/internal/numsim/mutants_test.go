@@ -168,7 +168,7 @@ type trusting struct {
 	p *process
 }
 
-func (t trusting) Rotate(context.Context, string) (string, error) {
+func (t trusting) NextIncarnation(context.Context, centralapi.IncarnationRequest) (string, error) {
 	return "", centralapi.Refuse(centralapi.CodeNotFound, "") // as a centre of before
 }
 

@@ -183,7 +183,9 @@ func (f fate) nothing(ctx context.Context) error {
 // arrive has the message processed after a while, whatever becomes of its
 // sender. answered may be nil.
 func (m message) arrive(after time.Duration, answered func(*http.Response)) {
+	m.w.inAir.Add(1)
 	m.w.flying.Go(func() {
+		defer m.w.inAir.Add(-1)
 		time.Sleep(after)
 		r, err := http.NewRequestWithContext(context.Background(), m.method, m.url, bytes.NewReader(m.body))
 		if err != nil {

@@ -107,7 +107,7 @@ func (o *observer) answered(t *tap, ticket ticketing.Ticket, err error) {
 	var refused *ticketing.Refused
 	switch {
 	case err == nil:
-		o.w.tell("%s: tap %d is shown %s (own %v, existing %v)", t.m.id, t.n, ticket.Label, ticket.Own, ticket.Existing)
+		o.w.tell("%s: tap %d is shown %s of %s (own %v, existing %v)", t.m.id, t.n, ticket.Label, ticket.Day, ticket.Own, ticket.Existing)
 		o.w.tally("shown")
 		if ticket.Own {
 			o.w.tally("own")

@@ -127,7 +127,16 @@ func (w *world) pause() {
 }
 
 // quiet waits until nobody stands anywhere and no message is in the air.
-func (w *world) quiet() { time.Sleep(longestFlight + 5*time.Second) }
+func (w *world) quiet() {
+	time.Sleep(longestFlight + 5*time.Second)
+	// Terminals send by themselves, and a message must not fly for hours.
+	for range 600 {
+		if w.inAir.Load() == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
 
 // tap sends a citizen to the place; not while somebody stands there or it is out
 // of order.

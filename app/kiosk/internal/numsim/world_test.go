@@ -132,6 +132,7 @@ type world struct {
 	skipped atomic.Int64 // ns that went by at once
 
 	flying sync.WaitGroup // messages in the network
+	inAir  atomic.Int64   // how many these are
 	calm   atomic.Bool    // the network has healed for good
 	rough  weather
 	// stray: the clock of the centre itself is put wrong in this run, so what it
@@ -218,7 +219,8 @@ type centre struct {
 
 func (c *centre) open() error {
 	s, err := central.New(central.Config{DataDir: c.dir, Halls: []*hall.Hall{c.w.hall}, RequestRate: 100_000,
-		Now: func() time.Time { return c.w.now().Add(time.Duration(c.ahead.Load())) }})
+		Now:  func() time.Time { return c.w.now().Add(time.Duration(c.ahead.Load())) },
+		Boot: func() (string, int64) { return "boot", c.w.now().Sub(c.w.morning).Milliseconds() }})
 	if err != nil {
 		return err
 	}

@@ -46,12 +46,12 @@ func TestIssue(t *testing.T) {
 		"token not valid":            {moods: []mood{code(centralapi.CodeUnauthorized)}, label: "A7-01", asks: 1, events: own, state: stateIssued},
 		"wrong hall":                 {moods: []mood{code(centralapi.CodeNotFound)}, label: "A7-01", asks: 1, events: own, state: stateIssued},
 		"too many requests":          {moods: []mood{code(centralapi.CodeTooMany)}, label: "A7-01", asks: 1, events: own, state: stateIssued},
-		"hall closed":                {moods: []mood{code(centralapi.CodeClosed)}, code: centralapi.CodeClosed, asks: 1, events: given, state: stateRefused},
-		"business paused":            {moods: []mood{code(centralapi.CodePaused)}, code: centralapi.CodePaused, asks: 1, events: given, state: stateRefused},
-		"numbers out":                {moods: []mood{code(centralapi.CodeNumbersOut)}, code: centralapi.CodeNumbersOut, asks: 1, events: given, state: stateRefused},
-		"unknown business":           {moods: []mood{code(centralapi.CodeUnknownBusiness)}, code: centralapi.CodeUnknownBusiness, asks: 1, events: given, state: stateRefused},
-		"abandoned there":            {moods: []mood{code(centralapi.CodeAbandoned)}, code: centralapi.CodeAbandoned, asks: 1, events: given, state: stateRefused},
-		"lost, then closed":          {moods: []mood{deafBefore, code(centralapi.CodeClosed)}, code: centralapi.CodeClosed, asks: 2, events: abandoned, state: stateAbandoned},
+		"hall closed":                {moods: []mood{code(centralapi.CodeClosed)}, code: centralapi.CodeClosed, asks: 1, events: abandoned, state: stateRefused},
+		"business paused":            {moods: []mood{code(centralapi.CodePaused)}, code: centralapi.CodePaused, asks: 1, events: abandoned, state: stateRefused},
+		"numbers out":                {moods: []mood{code(centralapi.CodeNumbersOut)}, code: centralapi.CodeNumbersOut, asks: 1, events: abandoned, state: stateRefused},
+		"unknown business":           {moods: []mood{code(centralapi.CodeUnknownBusiness)}, code: centralapi.CodeUnknownBusiness, asks: 1, events: abandoned, state: stateRefused},
+		"abandoned there":            {moods: []mood{code(centralapi.CodeAbandoned)}, code: centralapi.CodeAbandoned, asks: 1, events: abandoned, state: stateRefused},
+		"lost, then closed":          {moods: []mood{deafBefore, code(centralapi.CodeClosed)}, code: centralapi.CodeClosed, asks: 2, events: abandoned, state: stateRefused},
 		"this person has one":        {moods: []mood{existing}, label: "A777", asks: 1, events: given, state: stateIssued},
 		"slow, this person has one":  {moods: []mood{slow, existing}, label: "A777", asks: 2, took: 300 * time.Millisecond, events: given, state: stateIssued},
 		"slow, then token not valid": {moods: []mood{slow, code(centralapi.CodeUnauthorized)}, label: "A7-01", asks: 2, took: 300 * time.Millisecond, events: own, state: stateIssued},
@@ -116,7 +116,7 @@ func checkOwn(t *testing.T, id string, ticket Ticket, e centralapi.Event) {
 	taken := body[centralapi.TakenTicket](t, e)
 	holder := taken.Ticket.Holder
 	taken.Ticket.Holder = nil
-	wantEvent := centralapi.TakenTicket{Label: "A7-01", Series: "7", Number: 1, Day: today,
+	wantEvent := centralapi.TakenTicket{Label: "A7-01", Series: "7", Number: 1, Day: today, At: newPlace().at,
 		Ticket: centralapi.TicketRequest{ID: id, Business: "household", Item: "move-in", Language: "zh"}}
 	if taken != wantEvent || holder == nil || *holder != *household.Holder {
 		t.Errorf("event %+v, holder %+v", taken, holder)

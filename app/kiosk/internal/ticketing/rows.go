@@ -111,9 +111,15 @@ func markOwn(tx *localstore.Tx, t Ticket, slot, n int, seq int64) error {
 		stateIssued, t.Label, t.Day, slot, n, t.IssuedAt.UnixMilli(), seq, t.ID, stateIntent))
 }
 
-func markRefused(tx *localstore.Tx, id string, code centralapi.Code) error {
-	return one(tx.Exec(`UPDATE ticket SET state = ?, reason = ?, holder = '', holder_name = ''
-		WHERE id = ? AND state = ?`, stateRefused, string(code), id, stateIntent))
+// refuse closes an open wish that the hall has refused and tells the centre that it
+// will never be one again.
+func (d *Desk) refuse(tx *localstore.Tx, id string, code centralapi.Code) error {
+	seq, err := d.config.Outbox.Add(tx, centralapi.TicketAbandoned, centralapi.AbandonedTicket{ID: id, Reason: "refused"})
+	if err != nil {
+		return err
+	}
+	return one(tx.Exec(`UPDATE ticket SET state = ?, reason = ?, holder = '', holder_name = '', last_seq = ?
+		WHERE id = ? AND state = ?`, stateRefused, string(code), seq, id, stateIntent))
 }
 
 // abandon gives up an open wish and tells the centre; one that is settled or

@@ -14,17 +14,17 @@ type series struct {
 	prefix string
 }
 
-// nextNumber takes the next number of s. day is the business day the ticket is
-// for; sure says that the centre's clock vouches for it. See "Own series" in the
-// package documentation for the rule.
-func nextNumber(tx *localstore.Tx, s series, day string, sure bool) (int, error) {
-	fail := func(err error) (int, error) { return 0, fmt.Errorf("ticketing: next number: %w", err) }
+// nextNumber takes the next number of s and says on which business day it is, which
+// is told to the centre. day is the one it seems to be; sure says that the centre's
+// clock vouches for it. See "Own series" in the package documentation for the rule.
+func nextNumber(tx *localstore.Tx, s series, day string, sure bool) (n int, on string, err error) {
+	fail := func(err error) (int, string, error) { return 0, "", fmt.Errorf("ticketing: next number: %w", err) }
 	var run struct {
 		day    string
 		last   int
 		unsure bool
 	}
-	err := tx.QueryRow(`SELECT day, last, unsure FROM series_run WHERE series = ? AND prefix = ?`, s.slot, s.prefix).
+	err = tx.QueryRow(`SELECT day, last, unsure FROM series_run WHERE series = ? AND prefix = ?`, s.slot, s.prefix).
 		Scan(&run.day, &run.last, &run.unsure)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fail(err)
@@ -33,6 +33,7 @@ func nextNumber(tx *localstore.Tx, s series, day string, sure bool) (int, error)
 	case !sure:
 		// Who knows what day it is: count on.
 		run.unsure = true
+		day = max(day, run.day) // the centre's clock has been there
 	case day > run.day && !run.unsure:
 		run.day, run.last = day, 0
 	case day > run.day:
@@ -47,7 +48,7 @@ func nextNumber(tx *localstore.Tx, s series, day string, sure bool) (int, error)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fail(err)
 	}
-	n := max(run.last, used) + 1
+	n = max(run.last, used) + 1
 	if _, err := tx.Exec(`INSERT INTO series_run (series, prefix, day, last, unsure) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (series, prefix) DO UPDATE SET day = excluded.day, last = excluded.last, unsure = excluded.unsure`,
 		s.slot, s.prefix, run.day, n, run.unsure); err != nil {
@@ -58,5 +59,5 @@ func nextNumber(tx *localstore.Tx, s series, day string, sure bool) (int, error)
 		s.slot, day, s.prefix, n); err != nil {
 		return fail(err)
 	}
-	return n, nil
+	return n, day, nil
 }

@@ -71,16 +71,22 @@ func TestNextNumber(t *testing.T) {
 	}
 }
 
-func take(t rapid.TB, s *localstore.Store, of series, day string, sure bool) (n int) {
+func take(t rapid.TB, s *localstore.Store, of series, day string, sure bool) int {
+	t.Helper()
+	n, _ := takeOn(t, s, of, day, sure)
+	return n
+}
+
+func takeOn(t rapid.TB, s *localstore.Store, of series, day string, sure bool) (n int, on string) {
 	t.Helper()
 	err := s.Write(context.Background(), "test", func(tx *localstore.Tx) (err error) {
-		n, err = nextNumber(tx, of, day, sure)
+		n, on, err = nextNumber(tx, of, day, sure)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return n, on
 }
 
 func TestSeriesAreApart(t *testing.T) {
@@ -99,7 +105,7 @@ func TestUndoneNumberIsGivenAgain(t *testing.T) {
 	b := newBench(t, deafBefore)
 	boom := errors.New("boom")
 	_ = b.Store.Write(t.Context(), "test", func(tx *localstore.Tx) error {
-		_, _ = nextNumber(tx, series{7, "A"}, today, true)
+		_, _, _ = nextNumber(tx, series{7, "A"}, today, true)
 		return boom
 	})
 	if got := take(t, b.Store, series{7, "A"}, today, true); got != 1 {
@@ -125,13 +131,18 @@ func TestNoNumberTwice(t *testing.T) {
 				trueDay += rapid.IntRange(1, 3).Draw(r, "nights")
 				continue
 			case 1, 2:
-				day, got := trueDay, 0
-				got = take(r, b.Store, of, name(day), true)
-				note(r, n, &story, trueDay, day, got, true)
+				got, on := takeOn(r, b.Store, of, name(trueDay), true)
+				note(r, n, &story, trueDay, on, got, true)
+				if on != name(trueDay) {
+					r.Fatalf("a vouched day is told as %s\n%s", on, &story)
+				}
 			default:
 				day := max(1, trueDay+rapid.SampledFrom([]int{0, 0, -1, 1, 2, -30, 7}).Draw(r, "clock error"))
-				got := take(r, b.Store, of, name(day), false)
-				note(r, n, &story, trueDay, day, got, false)
+				got, on := takeOn(r, b.Store, of, name(day), false)
+				note(r, n, &story, trueDay, on, got, false)
+				if on < name(day) {
+					r.Fatalf("%s is told as %s\n%s", name(day), on, &story)
+				}
 			}
 		}
 	})
@@ -139,9 +150,9 @@ func TestNoNumberTwice(t *testing.T) {
 
 func name(day int) string { return fmt.Sprintf("2026-01-%02d", day) }
 
-func note(r *rapid.T, n map[string]bool, story *strings.Builder, trueDay, day, got int, sure bool) {
-	fmt.Fprintf(story, "true day %d, named %d, sure %v: %d\n", trueDay, day, sure, got)
-	for _, key := range []string{fmt.Sprintf("true %d/%d", trueDay, got), fmt.Sprintf("named %d/%d", day, got)} {
+func note(r *rapid.T, n map[string]bool, story *strings.Builder, trueDay int, day string, got int, sure bool) {
+	fmt.Fprintf(story, "true day %d, named %s, sure %v: %d\n", trueDay, day, sure, got)
+	for _, key := range []string{fmt.Sprintf("true %d/%d", trueDay, got), fmt.Sprintf("named %s/%d", day, got)} {
 		if n[key] {
 			r.Fatalf("twice: %s\n%s", key, story)
 		}

@@ -13,7 +13,9 @@
 //  2. The centre is asked, twice at most, under that id: FirstWait, then the rest
 //     of TotalWait. Both tries are the same request, so a number made for an
 //     answer that got lost is found again, not made twice.
-//  3. The centre's number, or its refusal, is written down and returned.
+//  3. The centre's number, or its refusal, is written down and returned. A refusal
+//     is final: the centre is told that the id is given up, for another copy of the
+//     request may still be on its way when the hall opens.
 //  4. Without an answer, one transaction takes the next number of the terminal's
 //     own series and writes the event that tells the centre. Should the centre
 //     have processed the request after all, the event carries the same id, and
@@ -265,11 +267,9 @@ func (d *Desk) settle(ctx context.Context, w wish) (Ticket, error) {
 	switch {
 	case a.refused != nil:
 		err := d.config.Store.Write(ctx, "refused", func(tx *localstore.Tx) error {
-			if a.unanswered {
-				// An earlier try may arrive at the centre after its refusal.
-				return d.abandon(tx, w.id, "refused")
-			}
-			return markRefused(tx, w.id, a.refused.Code)
+			// An earlier try, or another copy of this one, may arrive at the centre
+			// when the hall has opened. The citizen has been told no.
+			return d.refuse(tx, w.id, a.refused.Code)
 		})
 		if err != nil {
 			d.log.Error("a refusal could not be written down", "error", err)
@@ -307,18 +307,23 @@ func (d *Desk) issueOwn(ctx context.Context, w wish) (Ticket, error) {
 	if !ok || day == "" {
 		return Ticket{}, ErrNoSeries
 	}
+	var vouched time.Time
+	if sure {
+		vouched = at
+	}
 	t := Ticket{
-		ID: w.id, Business: w.Business, Item: w.Item, Day: day,
+		ID: w.id, Business: w.Business, Item: w.Item,
 		Ahead: -1, Own: true, IssuedAt: at, HolderName: holderName(w.Holder),
 	}
 	err := d.finish(ctx, "own number", func(tx *localstore.Tx) error {
-		n, err := nextNumber(tx, series{slot, w.Prefix}, day, sure)
+		n, on, err := nextNumber(tx, series{slot, w.Prefix}, day, sure)
 		if err != nil {
 			return err
 		}
+		t.Day = on
 		t.Label = centralapi.Label(w.Prefix, strconv.Itoa(slot), n)
 		seq, err := d.config.Outbox.Add(tx, centralapi.TicketTaken, centralapi.TakenTicket{
-			Ticket: w.request(), Label: t.Label, Series: strconv.Itoa(slot), Number: n, Day: day,
+			Ticket: w.request(), Label: t.Label, Series: strconv.Itoa(slot), Number: n, Day: on, At: vouched,
 		})
 		if err != nil {
 			return err

@@ -42,10 +42,11 @@ type hub struct {
 	// poison makes batches with an event of this page be refused for good.
 	poison string
 	// The terminal's incarnations: current is "" before the first is used.
-	current, next string
-	made          int
-	rotated       []string // what the terminal had when it asked
-	noRotation    bool     // a centre that is older than incarnations
+	current, next, nonce string
+	day                  string // the centre is on, whatever its clock says; "" = the clock's
+	made                 int
+	rotated              []string // what the terminal had when it asked
+	noRotation           bool     // a centre that is older than incarnations
 	// mostly is how many events of a batch are taken; 0 = all.
 	mostly int
 }
@@ -105,9 +106,10 @@ func (h *hub) Terminal(context.Context) (t centralapi.Terminal, err error) {
 	return t, h.end("terminal")
 }
 
-// Rotate answers as the contract says: current keeps its next, next becomes
+// NextIncarnation answers as the contract says: current keeps its next, next becomes
 // current, anything else is a copy.
-func (h *hub) Rotate(_ context.Context, have string) (next string, err error) {
+func (h *hub) NextIncarnation(_ context.Context, r centralapi.IncarnationRequest) (next string, err error) {
+	have := r.Have
 	if err := h.begin("rotate", centralapi.EventBatch{}); err != nil {
 		h.end("rotate")
 		return "", err
@@ -118,9 +120,15 @@ func (h *hub) Rotate(_ context.Context, have string) (next string, err error) {
 	case h.noRotation:
 		err = centralapi.Refuse(centralapi.CodeNotFound, "")
 	case have == h.next && have != "":
-		h.current, h.next = h.next, ""
+		h.current, h.next, h.nonce = h.next, "", ""
 	case have != h.current:
 		err = centralapi.Refuse(centralapi.CodeRetired, "")
+	}
+	if h.nonce == "" {
+		h.nonce = r.Nonce
+	}
+	if err == nil && (r.Nonce == "" || r.Nonce != h.nonce) {
+		err = centralapi.Refuse(centralapi.CodeRetired, "") // another disk asks
 	}
 	if err == nil && h.next == "" {
 		h.made++
@@ -159,6 +167,9 @@ func (h *hub) Status(context.Context) (s centralapi.Status, err error) {
 	s = h.status
 	s.Now = h.clock()
 	s.BusinessDay = h.catalogue.Hall.BusinessDay(s.Now)
+	if h.day != "" {
+		s.BusinessDay = h.day
+	}
 	h.mu.Unlock()
 	return s, h.end("status")
 }
@@ -185,7 +196,7 @@ func (h *hub) DeliverEvents(_ context.Context, b centralapi.EventBatch) (r centr
 		return r, centralapi.Refuse(centralapi.CodeRetired, "")
 	}
 	if b.Incarnation == h.next && h.next != "" {
-		h.current, h.next = h.next, ""
+		h.current, h.next, h.nonce = h.next, "", ""
 	}
 	for i, e := range b.Events {
 		if h.poison != "" && e.Kind == centralapi.HelpCalled && string(e.Body) == `{"page":"`+h.poison+`"}` {

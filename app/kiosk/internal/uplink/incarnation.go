@@ -2,6 +2,7 @@ package uplink
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 
@@ -11,7 +12,9 @@ import (
 // incarnation tells this file from its copies.
 type incarnation struct {
 	Terminal string `json:"terminal"` // Terminal.ID it was given to
-	Token    string `json:"token"`
+	Token    string `json:"token"`    // empty before the first
+	// Nonce is what the next one is being asked for with; empty when it is not.
+	Nonce string `json:"nonce,omitempty"`
 }
 
 // incarnation returns what deliveries carry, and the centre is asked with.
@@ -35,9 +38,13 @@ func (u *Uplink) rotate(ctx context.Context) error {
 		return nil
 	}
 	u.without = false
+	nonce, err := u.nonce(ctx, t.ID)
+	if err != nil {
+		return err
+	}
 	ask, cancel := context.WithTimeout(ctx, u.config.Timeout)
 	defer cancel()
-	token, err := u.config.Centre.Rotate(ask, u.incarnation())
+	token, err := u.config.Centre.NextIncarnation(ask, centralapi.IncarnationRequest{Have: u.incarnation(), Nonce: nonce})
 	switch {
 	case centralapi.HasCode(err, centralapi.CodeRetired):
 		problem = ErrCloned
@@ -46,17 +53,39 @@ func (u *Uplink) rotate(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("uplink: incarnation: %w", err)
 	default:
-		mine := incarnation{Terminal: t.ID, Token: token}
-		if err := u.keep(ctx, subjectIncarnation, mine); err != nil {
+		if err := u.keepIncarnation(ctx, incarnation{Terminal: t.ID, Token: token}); err != nil {
 			return err
 		}
-		u.mu.Lock()
-		u.known.incarnation = &mine
-		u.mu.Unlock()
 		problem = nil
 	}
 	u.rotated, u.rotatedDay = true, ""
 	return u.close(ctx, problem)
+}
+
+// nonce returns what the next incarnation is asked for with. It is kept before it is
+// used, and stays until the answer is kept, so that this disk asks in one voice.
+func (u *Uplink) nonce(ctx context.Context, terminal string) (string, error) {
+	u.mu.Lock()
+	mine := incarnation{Terminal: terminal}
+	if k := u.known.incarnation; k != nil && k.Terminal == terminal {
+		mine = *k
+	}
+	u.mu.Unlock()
+	if mine.Nonce != "" {
+		return mine.Nonce, nil
+	}
+	mine.Nonce = rand.Text()
+	return mine.Nonce, u.keepIncarnation(ctx, mine)
+}
+
+func (u *Uplink) keepIncarnation(ctx context.Context, mine incarnation) error {
+	if err := u.keep(ctx, subjectIncarnation, mine); err != nil {
+		return err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.known.incarnation = &mine
+	return nil
 }
 
 // closed is why the own series is closed, as it is kept.

@@ -133,7 +133,7 @@ func TestCopiedDisk(t *testing.T) {
 		l.restart()
 		settle()
 		check("started again without the centre")
-		l.hub.set(func() { l.hub.fail, l.hub.current, l.hub.next = nil, "incarnation-1", "" }) // released
+		l.hub.set(func() { l.hub.fail, l.hub.current, l.hub.next, l.hub.nonce = nil, "incarnation-1", "", "" }) // released
 		time.Sleep(20 * time.Minute)
 		settle()
 		if _, ok := l.Slot(); !ok || l.State().Problem != nil || len(l.hub.inbox) != 1 {

@@ -110,20 +110,25 @@ func (u *Uplink) Slot() (slot int, ok bool) {
 
 // Now returns the hall's time, in the hall's zone, and its business day. sure is
 // true when both are the centre's, counted on since its last answer by the
-// monotonic clock of this boot. Otherwise they are the wall clock's, except that
+// monotonic clock of this boot, and the centre itself believed its clock then: a
+// centre whose clock was put wrong names another day than that clock. Otherwise they are the wall clock's, except that
 // the day is never before one that the centre named. day is empty before the
 // first catalogue.
 func (u *Uplink) Now() (at time.Time, day string, sure bool) {
 	m := u.config.Store.Now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if at, sure = u.known.time.at(m); !sure {
-		at = m.Wall
-	}
+	at, sure = u.known.time.at(m)
 	if u.known.catalogue == nil {
+		if !sure {
+			at = m.Wall
+		}
 		return at, "", false
 	}
 	h := &u.known.catalogue.Hall
+	if sure = sure && h.BusinessDay(u.known.time.Centre) == u.known.time.Day; !sure {
+		at = m.Wall
+	}
 	at, day = at.In(h.Location()), h.BusinessDay(at)
 	if t := u.known.time; !sure && t != nil && day < t.Day {
 		day = t.Day

@@ -55,7 +55,8 @@
 // find it as long as both say the same. So the centre gives the terminal a token,
 // its incarnation, and a new one at the first contact after every start and once
 // a business day; the terminal keeps it durably before it sends anything else,
-// and every delivery carries it. Whoever comes with one that has been replaced is
+// and every delivery carries it. It asks with a nonce that is kept before, so that
+// two disks with the same incarnation do not get the same next one. Whoever comes with one that has been replaced is
 // a copy or was copied: the own series is closed and nothing is delivered
 // ([ErrCloned]) until the terminal is enrolled again; its undelivered events can
 // be taken off the disk (hallkiosk outbox export). Two copies that never reach the
@@ -96,8 +97,8 @@ type Centre interface {
 	Catalogue(ctx context.Context, revision string) (c centralapi.Catalogue, changed bool, err error)
 	Status(ctx context.Context) (centralapi.Status, error)
 	DeliverEvents(ctx context.Context, b centralapi.EventBatch) (centralapi.EventReceipt, error)
-	// Rotate answers the terminal's next incarnation; see "A file and its copy".
-	Rotate(ctx context.Context, have string) (incarnation string, err error)
+	// NextIncarnation answers the terminal's next one; see "A file and its copy".
+	NextIncarnation(ctx context.Context, r centralapi.IncarnationRequest) (incarnation string, err error)
 }
 
 // Config makes an Uplink. Store, Outbox, Centre and Hall are required.

@@ -8,6 +8,14 @@ CREATE TABLE hall_secret (
     secret text COLLATE "C" NOT NULL -- 64 hex digits, see centralapi.Terminal.HolderSecret
 );
 
+CREATE TABLE hall_day (
+    hall    text COLLATE "C" NOT NULL PRIMARY KEY,
+    day     text COLLATE "C" NOT NULL, -- the business day the hall is on
+    boot    text COLLATE "C" NOT NULL, -- of the machine that began it; names the run of its monotonic clock
+    boot_ms bigint NOT NULL, -- that clock when it did
+    wall    bigint NOT NULL  -- and the wall clock
+);
+
 CREATE TABLE terminal (
     hall             text COLLATE "C" NOT NULL,
     id               text COLLATE "C" NOT NULL,
@@ -16,11 +24,15 @@ CREATE TABLE terminal (
     token_hash       bytea            NOT NULL, -- SHA-256 of the bearer token
     enrolled_at      bigint           NOT NULL,
     acked_through    bigint           NOT NULL DEFAULT 0, -- highest contiguous event seq held
-    last_event_at    bigint           NOT NULL DEFAULT 0, -- when its newest event happened
+    last_event_at    bigint           NOT NULL DEFAULT 0, -- when its newest ticket event happened
     incarnation      bytea            NOT NULL, -- SHA-256 of the token in use; empty before the first
     incarnation_next bytea            NOT NULL, -- SHA-256 of the token that replaces it; empty before the first
+    incarnation_nonce bytea NOT NULL, -- SHA-256 of the nonce the next one was asked for with; empty before
+    incarnation_at   bigint NOT NULL, -- when the one in use began to be
+    incarnation_boot text COLLATE "C" NOT NULL, -- run of the centre's monotonic clock then, see hall_day
+    incarnation_ms   bigint NOT NULL, -- and that clock
     incarnation_n    bigint           NOT NULL, -- how many tokens have been made
-    frozen_at        bigint           NOT NULL, -- when a retired token was seen
+    frozen_at        bigint           NOT NULL, -- when its disk was found to be copied
     PRIMARY KEY (hall, id),
     UNIQUE (hall, slot),
     UNIQUE (hall, token_hash)
@@ -87,6 +99,7 @@ CREATE TABLE same_holder (
     fingerprint bytea NOT NULL,
     PRIMARY KEY (hall, id)
 );
+CREATE INDEX same_holder_ticket ON same_holder (hall, ticket);
 
 -- Ids their terminal has given up before the centre had seen them.
 CREATE TABLE tombstone (

@@ -6,7 +6,7 @@
 --     2026-11-21; states and kinds are the words of the HTTP contract;
 --   * nothing here holds a whole document number, name or phone.
 --
--- Registry, changed in place: hall_secret, terminal, window_session, login_guard,
+-- Registry, changed in place: hall_secret, hall_day, terminal, window_session, login_guard,
 -- holder. Inbox, as it came: event. Ledger, append-only: hall_log. Projections,
 -- which can be made anew from the ledger: ticket, counter, queue_length,
 -- same_holder, tombstone, pause, device, help_call.
@@ -17,6 +17,14 @@ CREATE TABLE hall_secret (
     secret TEXT NOT NULL -- 64 hex digits, see centralapi.Terminal.HolderSecret
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE hall_day (
+    hall    TEXT    NOT NULL PRIMARY KEY,
+    day     TEXT    NOT NULL, -- the business day the hall is on
+    boot    TEXT    NOT NULL, -- of the machine that began it; names the run of its monotonic clock
+    boot_ms INTEGER NOT NULL, -- that clock when it did
+    wall    INTEGER NOT NULL  -- and the wall clock
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE terminal (
     hall             TEXT    NOT NULL,
     id               TEXT    NOT NULL,
@@ -25,11 +33,15 @@ CREATE TABLE terminal (
     token_hash       BLOB    NOT NULL, -- SHA-256 of the bearer token
     enrolled_at      INTEGER NOT NULL,
     acked_through    INTEGER NOT NULL DEFAULT 0, -- highest contiguous event seq held
-    last_event_at    INTEGER NOT NULL DEFAULT 0, -- when its newest event happened
+    last_event_at    INTEGER NOT NULL DEFAULT 0, -- when its newest ticket event happened
     incarnation      BLOB    NOT NULL, -- SHA-256 of the token in use; empty before the first
     incarnation_next BLOB    NOT NULL, -- SHA-256 of the token that replaces it; empty before the first
+    incarnation_nonce BLOB    NOT NULL, -- SHA-256 of the nonce the next one was asked for with; empty before
+    incarnation_at   INTEGER NOT NULL, -- when the one in use began to be
+    incarnation_boot TEXT    NOT NULL, -- run of the centre's monotonic clock then, see hall_day
+    incarnation_ms   INTEGER NOT NULL, -- and that clock
     incarnation_n    INTEGER NOT NULL, -- how many tokens have been made
-    frozen_at        INTEGER NOT NULL, -- when a retired token was seen
+    frozen_at        INTEGER NOT NULL, -- when its disk was found to be copied
     PRIMARY KEY (hall, id),
     UNIQUE (hall, slot),
     UNIQUE (hall, token_hash)
@@ -96,6 +108,7 @@ CREATE TABLE same_holder (
     fingerprint BLOB NOT NULL,
     PRIMARY KEY (hall, id)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX same_holder_ticket ON same_holder (hall, ticket);
 
 -- Ids their terminal has given up before the centre had seen them.
 CREATE TABLE tombstone (

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package bootclock
+
+func system() (boot string, ms func() int64) { return process() }
