@@ -156,7 +156,7 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 	if err != nil {
 		return nil, err
 	}
-	d.devices, err = simulator.Start(simulator.Config{Dir: devices, Drawer: drawer, Printer: simulator.PrinterModel{Keep: 200}})
+	d.devices, err = simulator.Start(simulator.Config{Dir: devices, Drawer: drawer, Printer: simulator.PrinterModel{XOFF: true, Keep: 200}})
 	if err != nil {
 		return nil, err
 	}

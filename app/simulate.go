@@ -43,7 +43,7 @@ func runSimulate(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	devices, err := simulator.Start(simulator.Config{
-		Dir: *dir, Baud: *baud, Drawer: drawer, Printer: simulator.PrinterModel{Model: *printer, Keep: 200},
+		Dir: *dir, Baud: *baud, Drawer: drawer, Printer: simulator.PrinterModel{Model: *printer, XOFF: true, Keep: 200},
 	})
 	if err != nil {
 		return err

@@ -64,7 +64,9 @@ func runWindow(ctx context.Context, terminal *kiosk.Terminal, o windowOptions, f
 		case <-ctx.Done():
 		case failure = <-failed:
 		}
-		fyne.Do(a.Quit)
+		// Not the app's Quit: Fyne ends by itself on a signal, and closing windows
+		// that are gone by then would be a panic. The driver's does nothing twice.
+		fyne.Do(a.Driver().Quit)
 	}()
 	if display.virtual() {
 		fmt.Fprintf(o.out, "There is no display: a virtual one, %s, is used, and a picture a second goes to\n%s (latest.png is the newest).\n", os.Getenv("DISPLAY"), o.pictures)

@@ -11,6 +11,9 @@ import (
 // run is the mechanism: it works the buffer off while nothing stops it.
 func (p *Printer) run() {
 	defer p.ran.Done()
+	// By the clock, as the line: on a busy machine late wake-ups must not make the
+	// mechanism slower than the line, or the buffer runs over.
+	free := time.Now() // when it has done all so far
 	for {
 		took, ok := p.step()
 		switch {
@@ -20,9 +23,11 @@ func (p *Printer) run() {
 			case <-p.done:
 				return
 			}
+			free = time.Now()
 		case p.paced && took > 0:
+			free = free.Add(took)
 			select {
-			case <-time.After(took):
+			case <-time.After(time.Until(free)):
 			case <-p.done:
 				return
 			}

@@ -58,12 +58,16 @@ build() {
 		CGO_ENABLED=0 $GO build -tags headless -ldflags "-s -w" -o build/hallcentral ./app
 }
 
+if [ "${1:-}" = only ]; then # one of the steps above, beside a database
+	"$2"
+	exit
+fi
+
 step "formatting" formatted
-export -f headless race go_packages
-export GO
-step "headless tests" packaging/scripts/with-postgres.sh bash -c headless
+export GO TAGS UITAGS
+step "headless tests" packaging/scripts/with-postgres.sh packaging/scripts/test.sh only headless
 step "screens" screens
-step "race detector" packaging/scripts/with-postgres.sh bash -c race
+step "race detector" packaging/scripts/with-postgres.sh packaging/scripts/test.sh only race
 step "build with graphics" build
 step "the real window takes a ticket" packaging/scripts/window-test.sh
 step "proofs" packaging/scripts/with-postgres.sh packaging/scripts/proofs.sh "${HALL_PROOFS:-quick}"
