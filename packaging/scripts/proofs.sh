@@ -23,7 +23,7 @@ sizes() { # sizes KILLS CUTS SEEDS PARTITIONS EVENTS VERIFY-SECONDS SCHEDULES HO
 }
 case ${1:-} in
 quick) sizes 40 60 100 2 5000 3 50 0.5 ;;
-ci) sizes 2000 600 2000 6 10000 10 500 2 ;;
+ci) sizes 2000 600 2000 6 10000 10 200 2 ;;
 soak) sizes 10000 3000 20000 30 100000 60 10000 24 ;;
 *) echo "usage: proofs.sh quick|ci|soak" >&2; exit 2 ;;
 esac
