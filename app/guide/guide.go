@@ -28,8 +28,11 @@ type Catalogue struct {
 	// Sample marks a catalogue of made-up matters; screens and paper say 示例.
 	Sample bool `toml:"sample" json:"sample,omitempty"`
 	// Source says where it comes from and is shown to staff only.
-	Source string  `toml:"source" json:"source,omitempty"`
-	Guides []Guide `toml:"guides" json:"guides"`
+	Source string `toml:"source" json:"source,omitempty"`
+	// Synonyms are everyday words and what they stand for, one rule a line in the
+	// format of package search; they are used besides the product's own list.
+	Synonyms []string `toml:"synonyms" json:"synonyms,omitempty"`
+	Guides   []Guide  `toml:"guides" json:"guides"`
 }
 
 // Guide is one matter.

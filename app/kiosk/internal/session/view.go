@@ -32,6 +32,15 @@ type View struct {
 	Working    *Working
 	Result     *Result
 	Message    *Message
+
+	Guides   *Guides
+	List     *List
+	Search   *Search
+	Guide    *Guide
+	Forms    *Forms
+	Form     *Form
+	Plan     *Plan
+	Takeaway *Takeaway
 }
 
 // Page names what is on the screen.
@@ -92,6 +101,8 @@ type Home struct {
 	CanTake bool
 	// CardHint: a card laid on the reader now starts the visit.
 	CardHint bool
+	// HasGuides: there is a catalogue of guides to look through.
+	HasGuides bool
 	// WaitingTotal is the number of people waiting in the hall; -1 = not known.
 	WaitingTotal int
 	// Notices are device and network conditions that people must know.
