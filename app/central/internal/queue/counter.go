@@ -22,18 +22,64 @@ const maxTogether = 256
 type counter struct {
 	mu      sync.Mutex
 	waiting []*issuing
-	open    bool // a goroutine serves the counter
+	open    bool          // a goroutine serves the counter
+	wanted  int           // requests it waits for before it goes on; 0 = for none
+	enough  chan struct{} // told when they are there; holds one
 }
+
+// How long a counter under load waits for the requests that are about to come.
+// Clients that have just been answered together ask again together; the first of
+// them would otherwise be answered alone, with a commit of its own, while all the
+// others wait for it. (PostgreSQL's commit_delay and commit_siblings do the same.)
+const (
+	gatherFor  = 2 * time.Millisecond
+	gatherFrom = 4 // requests answered together: fewer are no load
+)
 
 // queue adds a request and opens the counter with serve when it is closed.
 func (c *counter) queue(a *issuing, serve func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.waiting = append(c.waiting, a)
+	if c.wanted > 0 && len(c.waiting) >= c.wanted {
+		c.wanted = 0
+		c.enough <- struct{}{}
+	}
 	if !c.open {
 		c.open = true
 		go serve()
 	}
+}
+
+// gather waits until as many requests are there as were answered together last,
+// but not long.
+func (c *counter) gather(last int) {
+	if last < gatherFrom {
+		return
+	}
+	c.mu.Lock()
+	if len(c.waiting) >= last {
+		c.mu.Unlock()
+		return
+	}
+	if c.enough == nil {
+		c.enough = make(chan struct{}, 1)
+	}
+	c.wanted = last
+	c.mu.Unlock()
+	late := time.NewTimer(gatherFor)
+	defer late.Stop()
+	select {
+	case <-c.enough:
+		return
+	case <-late.C:
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.wanted == 0 {
+		<-c.enough // they came at the last moment
+	}
+	c.wanted = 0
 }
 
 // take returns the requests to answer next; without any the counter is closed.
@@ -54,6 +100,7 @@ func (c *counter) take() []*issuing {
 func (d *Desk) serve(p *place) {
 	for group := p.counter.take(); group != nil; group = p.counter.take() {
 		d.settle(p, group)
+		p.counter.gather(len(group))
 	}
 }
 

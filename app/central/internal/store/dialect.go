@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -132,12 +133,19 @@ func (t *Tx) insert(name string, s table, rows []row) error {
 		return nil
 	}
 	if t.d == inSQLite || len(rows) == 1 {
-		// A statement costs SQLite microseconds; there is nobody to wait for.
-		query := insertText(name, s, "VALUES ("+strings.TrimSuffix(strings.Repeat("?, ", len(s.columns)), ", ")+")")
-		for _, r := range rows {
-			if _, err := t.exec(query, r...); err != nil {
+		// There is nobody to wait for, but every statement has its cost. Two sizes
+		// only, so that two statements stay prepared.
+		one := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(s.columns)), ", ") + ")"
+		for len(rows) > 0 {
+			n := 1
+			if len(rows) >= together {
+				n = together
+			}
+			query := insertText(name, s, "VALUES "+strings.TrimSuffix(strings.Repeat(one+", ", n), ", "))
+			if _, err := t.exec(query, slices.Concat(rows[:n]...)...); err != nil {
 				return err
 			}
+			rows = rows[n:]
 		}
 		return nil
 	}
@@ -159,6 +167,9 @@ func (t *Tx) insert(name string, s table, rows []row) error {
 	_, err := t.exec(insertText(name, s, "SELECT * FROM unnest("+strings.Join(params, ", ")+")"), args...)
 	return err
 }
+
+// together is how many rows SQLite is given at a time.
+const together = 8
 
 func insertText(name string, s table, from string) string {
 	return "INSERT INTO " + name + " (" + s.names() + ") " + from
