@@ -20,7 +20,7 @@ for file in $(grep -rl --include='*_test.go' '^func Fuzz' "$under" | sort); do
 	package=./$(dirname "$file")
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' "$file"); do
 		echo "== $package $target"
-		if ! "$go" test -trimpath -tags "$tags" -run '^$' -fuzz "^$target\$" -fuzztime "${seconds}s" -parallel "${FUZZPARALLEL:-2}" "$package" | grep -v 'gathering\|^PASS'; then
+		if ! "$go" test -trimpath -tags "$tags" -run '^$' -fuzz "^$target\$" -fuzztime "${seconds}s" -fuzzminimizetime 5s -parallel "${FUZZPARALLEL:-2}" "$package" | grep -v 'gathering\|^PASS'; then
 			failed="$failed $package:$target"
 		fi
 	done
