@@ -15,6 +15,7 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"hallkiosk/app/kiosk"
+	"hallkiosk/devices/codescan"
 	"hallkiosk/devices/escpos"
 )
 
@@ -37,13 +38,16 @@ type terminalConfig struct {
 		Baud    int    `toml:"baud"`
 		Profile string `toml:"profile"`
 	} `toml:"printer"`
-	Reader  portConfig `toml:"reader"`
-	Scanner portConfig `toml:"scanner"`
-}
-
-type portConfig struct {
-	Port string `toml:"port"`
-	Baud int    `toml:"baud"`
+	Reader struct {
+		Port string        `toml:"port"`
+		Baud int           `toml:"baud"`
+		Kind kiosk.Dialect `toml:"kind"`
+	} `toml:"reader"`
+	Scanner struct {
+		Port    string `toml:"port"`
+		Baud    int    `toml:"baud"`
+		Profile string `toml:"profile"`
+	} `toml:"scanner"`
 }
 
 // readConfig reads and checks a terminal's configuration: everything wrong at
@@ -93,6 +97,12 @@ func (c *terminalConfig) check(path string) error {
 	if _, err := escpos.ProfileByName(c.Printer.Profile); err != nil {
 		bad("printer.profile", err.Error())
 	}
+	if err := c.Reader.Kind.Check(); err != nil {
+		bad("reader.kind", err.Error())
+	}
+	if _, err := codescan.ProfileByName(c.Scanner.Profile); err != nil {
+		bad("scanner.profile", err.Error())
+	}
 	return errors.Join(all...)
 }
 
@@ -110,6 +120,8 @@ func (c *terminalConfig) kiosk() (kiosk.Config, error) {
 		Printer:        kiosk.Port{Path: c.Printer.Port, Baud: c.Printer.Baud},
 		PrinterProfile: c.Printer.Profile,
 		Reader:         kiosk.Port{Path: c.Reader.Port, Baud: c.Reader.Baud},
+		ReaderDialect:  c.Reader.Kind,
 		Scanner:        kiosk.Port{Path: c.Scanner.Port, Baud: c.Scanner.Baud},
+		ScannerProfile: c.Scanner.Profile,
 	}, nil
 }

@@ -109,6 +109,8 @@ func commands() []command {
 			"compare the central service's tables with its ledger, and make them anew", runRebuild},
 		command{"simulate", "[-dir DIR] [-baud N] [-printer MODEL] [-page ADDR] [-font FILE]",
 			"simulated printer, card reader and code scanner on pseudo-terminals", runSimulate},
+		command{"devices", "[-data DIR]",
+			"what is attached to this machine, and how the terminal finds its devices", runDevices},
 		command{"outbox", "list | export FILE | import (-token TOKEN | -hall HALLFILE) FILE | backup FILE",
 			"what a terminal has not delivered: list it, take it off the disk, hand it to the centre", runOutbox},
 		command{"drive", "-data DIR -hall ID -token TOKEN [-server URL] [-every D]",

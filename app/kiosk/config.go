@@ -12,6 +12,10 @@ import (
 // Port says where a device is attached.
 type Port = peripherals.PortConfig
 
+// Dialect is what a card reader speaks: sam-v, bank-number, bank-name or
+// bank-observed.
+type Dialect = peripherals.Dialect
+
 // Config says what a terminal is. The zero values of the ports mean that there
 // is no such device.
 type Config struct {
@@ -31,7 +35,12 @@ type Config struct {
 	// Rasterizer draws characters that the printer does not have; nil prints 〓.
 	Rasterizer escpos.Rasterizer
 	Reader     Port
-	Scanner    Port
+	// ReaderDialect is what the reader speaks; empty = sam-v.
+	ReaderDialect Dialect
+	Scanner       Port
+	// ScannerProfile names the scanner's family (codescan.ProfileByName); empty =
+	// one that scans by itself.
+	ScannerProfile string
 
 	// Breaks says where the choice page breaks; nil = every 12 (6) choices.
 	Breaks session.Breaks

@@ -31,6 +31,8 @@ type Terminal struct {
 	config  Config
 	log     *slog.Logger
 	profile escpos.Profile
+	// scanning is how the scanner is told to scan.
+	scanning codescan.Profile
 
 	store   *localstore.Store
 	outbox  *outbox.Outbox
@@ -64,8 +66,15 @@ func New(c Config) (_ *Terminal, err error) {
 		return nil, fmt.Errorf("kiosk: printer: %w", err)
 	}
 	profile.LineRate = c.Printer.Baud
+	if err := c.ReaderDialect.Check(); err != nil {
+		return nil, fmt.Errorf("kiosk: reader: %w", err)
+	}
+	scanning, err := codescan.ProfileByName(c.ScannerProfile)
+	if err != nil {
+		return nil, fmt.Errorf("kiosk: scanner: %w", err)
+	}
 	t := &Terminal{
-		config: c, log: c.Logger, profile: profile, mail: newMailbox(),
+		config: c, log: c.Logger, profile: profile, scanning: scanning, mail: newMailbox(),
 		watchers: watchers{view: session.New(c.Breaks).View(), funcs: map[int]func(session.View){}},
 	}
 	t.client, err = centralapi.NewClient(centralapi.ClientConfig{
@@ -113,7 +122,7 @@ func (t *Terminal) prepareDevices() {
 		})
 	t.journal = printjournal.New(t.store)
 	t.printer.Journal = t.journal
-	t.reader = peripherals.NewReader(c.Reader, peripherals.ReaderEvents{
+	t.reader = peripherals.NewReader(c.Reader, c.ReaderDialect, peripherals.ReaderEvents{
 		Reading:    func() { t.mail.put(session.CardReading{}) },
 		Read:       func(card *samv.Card) { t.mail.put(cardEvent(card)) },
 		Unreadable: func(r samv.Reason) { t.mail.put(session.CardFailed{Why: cardFailures[r]}) },
@@ -121,7 +130,7 @@ func (t *Terminal) prepareDevices() {
 	}, func(cond peripherals.Condition) {
 		t.deviceChanged("reader", cond, func(d *session.Devices) { d.Reader = cond.State == peripherals.Ready })
 	})
-	t.scanner = peripherals.NewScanner(c.Scanner,
+	t.scanner = peripherals.NewScanner(c.Scanner, t.scanning,
 		func(codescan.Code) { t.mail.put(session.Touched{}) }, // somebody is there; nothing to scan yet
 		func(cond peripherals.Condition) { t.deviceChanged("scanner", cond, func(*session.Devices) {}) })
 }
@@ -194,6 +203,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { t.play(ctx) })
 	parts.Go(func() { t.clock(ctx) })
+	parts.Go(func() { t.reportDevices(ctx) })
 	parts.Go(func() { t.logFailure("uplink", t.uplink.Run(ctx)) })
 	for _, d := range []struct {
 		port Port

@@ -239,7 +239,7 @@ func TestConsoleSixty(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for _, code := range []string{
-		"paper-out", "paper-near-end", "cover-open", "cutter", "head-hot", "offline", "absent", "busy", "denied", "not-serial",
+		"paper-out", "paper-near-end", "cover-open", "cutter", "head-hot", "offline", "absent", "busy", "denied", "not-serial", "card-left",
 		"printer-error", "reader-error", "", "new",
 	} {
 		if what, cure := faultText(code); what == "" || cure == "" || strings.ContainsAny(what+cure, "abcdefghijklmnopqrstuvwxyz") {

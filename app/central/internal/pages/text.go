@@ -89,6 +89,8 @@ func faultText(fault string) (what, cure string) {
 		return "没有回应", "请看电源和连接线"
 	case "absent":
 		return "连接断了", "请看连接线是否插好"
+	case "card-left":
+		return "上面有一张没取走的身份证", "请交还本人"
 	case "busy", "denied", "not-serial":
 		return "打不开", "请联系技术人员"
 	}

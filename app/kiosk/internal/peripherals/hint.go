@@ -24,6 +24,8 @@ const (
 	// cannot be told to forget it: switched off and on before anything else, it
 	// does. A presenter would take the old ticket back as well.
 	HintForget Hint = "switch-off-first"
+	// HintReturnCard goes with a reader on which somebody left a card.
+	HintReturnCard Hint = "return-card"
 )
 
 // hints are by fault or warning.
@@ -34,6 +36,7 @@ var hints = map[string]Hint{
 	"not-serial":         HintWrongPort,
 	"reader-error":       HintRestart,
 	"paper-near-end":     HintPaperSoon,
+	WarningCardLeft:      HintReturnCard,
 	escpos.CodePaperOut:  HintLoadPaper,
 	escpos.CodeCoverOpen: HintCloseCover,
 	escpos.CodeCutter:    HintFreeCutter,
@@ -64,6 +67,7 @@ var sentences = map[Hint]string{
 	HintWaitCool:   "打印头过热。请稍等，冷却后会自动恢复。",
 	HintRestart:    "设备出错。请把设备关掉再打开；还不行，请联系维修。",
 	HintSwitchOn:   "设备没有回应。请检查电源是否打开，线是否插好。",
+	HintReturnCard: "读卡器上有一张没取走的身份证。请交还本人，或按失物登记保管。",
 	HintForget:     "打印机里还有一张没打完的旧票。请先把打印机关掉再打开，然后装纸，旧票就不会再打出来。",
 }
 

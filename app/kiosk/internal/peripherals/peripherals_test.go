@@ -115,7 +115,7 @@ func TestPrinterComesAndGoes(t *testing.T) {
 func TestReaderComesAndGoes(t *testing.T) {
 	devices, port := hall(t)
 	conditions, cards := make(chan Condition, 100), make(chan string, 100)
-	r := NewReader(port("reader"), ReaderEvents{
+	r := NewReader(port("reader"), SAMV, ReaderEvents{
 		Reading:    func() { cards <- "reading" },
 		Read:       func(c *samv.Card) { cards <- "read " + c.Number[:6] },
 		Unreadable: func(why samv.Reason) { cards <- "unreadable " + string(why) },
@@ -146,10 +146,54 @@ func TestReaderComesAndGoes(t *testing.T) {
 	want("read 440524")
 }
 
+// Both dialects give the same events; a card that stays is told to staff until it is
+// taken away.
+func TestReaderDialectsAndCardLeft(t *testing.T) {
+	for _, d := range []Dialect{"", SAMV, BankNumber, BankName} {
+		t.Run(string(d), func(t *testing.T) {
+			devices, port := hall(t)
+			bank := d == BankNumber || d == BankName
+			devices.Reader.Bank(bank)
+			conditions, cards := make(chan Condition, 100), make(chan string, 100)
+			r := NewReader(port("reader"), d, ReaderEvents{
+				Reading:    func() {},
+				Read:       func(c *samv.Card) { cards <- c.Number[:6] },
+				Unreadable: func(why samv.Reason) { cards <- "unreadable " + string(why) },
+				Gone:       func() { cards <- "gone" },
+			}, func(c Condition) { conditions <- c })
+			r.leftAfter = time.Second
+			watch(t, r.Run)
+			next(t, "ready", conditions, is(Ready, ""))
+			if err := devices.Reader.Lay("li"); err != nil {
+				t.Fatal(err)
+			}
+			next(t, "the number", cards, func(s string) bool { return s == "110105" })
+			next(t, "card left", conditions, func(c Condition) bool { return c.State == Ready && c.Warning == WarningCardLeft })
+			if s := r.Snapshot(); s.Hint != HintReturnCard || s.Hint.Chinese() == "" {
+				t.Errorf("hint %q", s.Hint)
+			}
+			devices.Reader.Lift()
+			next(t, "gone", cards, func(s string) bool { return s == "gone" })
+			next(t, "no card any more", conditions, func(c Condition) bool { return c.State == Ready && c.Warning == "" })
+		})
+	}
+	// The control: a reader that speaks another dialect than the one configured is
+	// no reader.
+	devices, port := hall(t)
+	devices.Reader.Bank(true)
+	conditions := make(chan Condition, 100)
+	r := NewReader(port("reader"), SAMV, ReaderEvents{}, func(c Condition) { conditions <- c })
+	watch(t, r.Run)
+	next(t, "fault", conditions, func(c Condition) bool { return c.State != Ready })
+	if err := Dialect("sam-w").Check(); err == nil {
+		t.Error("an unknown dialect is accepted")
+	}
+}
+
 func TestScannerHandsOn(t *testing.T) {
 	devices, port := hall(t)
 	conditions, codes := make(chan Condition, 100), make(chan codescan.Code, 100)
-	s := NewScanner(port("scanner"), func(c codescan.Code) { codes <- c }, func(c Condition) { conditions <- c })
+	s := NewScanner(port("scanner"), codescan.Presentation(), func(c codescan.Code) { codes <- c }, func(c Condition) { conditions <- c })
 	watch(t, s.Run)
 	next(t, "ready", conditions, is(Ready, ""))
 	devices.Scanner.Scan("A001")

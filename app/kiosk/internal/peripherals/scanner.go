@@ -12,12 +12,13 @@ import (
 type Scanner struct {
 	teller
 	port    PortConfig
+	profile codescan.Profile
 	scanned func(codescan.Code)
 }
 
 // NewScanner prepares a scanner; Run opens it.
-func NewScanner(port PortConfig, scanned func(codescan.Code), changed func(Condition)) *Scanner {
-	return &Scanner{teller: teller{change: changed, path: port.Path}, port: port, scanned: scanned}
+func NewScanner(port PortConfig, profile codescan.Profile, scanned func(codescan.Code), changed func(Condition)) *Scanner {
+	return &Scanner{teller: teller{change: changed, path: port.Path}, port: port, profile: profile, scanned: scanned}
 }
 
 // Run keeps the scanner open until ctx ends.
@@ -26,7 +27,7 @@ func (s *Scanner) Run(ctx context.Context) {
 }
 
 func (s *Scanner) use(ctx context.Context, port *serialport.Port) error {
-	dev := codescan.New(port, codescan.Opts{})
+	dev := codescan.New(port, codescan.Opts{Profile: s.profile})
 	s.tell(Condition{State: Ready})
 	for {
 		code, err := dev.Next(ctx)
