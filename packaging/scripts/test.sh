@@ -70,6 +70,8 @@ step "screens" screens
 step "race detector" packaging/scripts/with-postgres.sh packaging/scripts/test.sh only race
 step "build with graphics" build
 step "the real window takes a ticket" packaging/scripts/window-test.sh
+# Every decoder, 30 seconds each; the small run has the corpora as ordinary tests.
+[ "${HALL_PROOFS:-quick}" = quick ] || step "fuzzing" packaging/scripts/fuzz.sh 30
 step "proofs" packaging/scripts/with-postgres.sh packaging/scripts/proofs.sh "${HALL_PROOFS:-quick}"
 
 echo
