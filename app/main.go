@@ -101,6 +101,8 @@ func commands() []command {
 		command{"check", "FILE …", "check hall files and name every mistake at once", runCheck},
 		command{"import", "-to FILE [-id ID] [-name NAME] ITEMS.json",
 			"make a hall file from a published list of departments and items", runImport},
+		command{"guides", "check | import | export | diff | misses | template | fields",
+			"service guides (办事指南): check them, put them to use, convert them", runGuides},
 		command{"pin", "", "make the hash of a window's PIN for the hall file (asks for the PIN)", runPIN},
 		command{"enrol", "-hall FILE -terminal NAME [-data DIR | -database URL]",
 			"admit a terminal to a hall and print its token, once", runEnrol},

@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -85,6 +86,34 @@ func TestEveryRuleFindsItsMistake(t *testing.T) {
 		"date":             {func(g *Guide) { g.Updated = "去年" }, "更新日期: “去年”不是日期", true},
 		"tomorrow":         {func(g *Guide) { g.Updated = "2026-11-23" }, "更新日期: 在今天以后", false},
 		"old":              {func(g *Guide) { g.Updated = "2024-01-01" }, "更新日期: 已经两年没有更新", false},
+		"no date":          {func(g *Guide) { g.Updated = "" }, "更新日期: 没有更新日期", false},
+		"rather long name": {func(g *Guide) { g.Name = strings.Repeat("证", 81) }, "名称: 有 81 个字，屏幕上", false},
+		"brackets":         {func(g *Guide) { g.Name = "居住证（办理)" }, "名称: 括号不成对", false},
+		"garbled":          {func(g *Guide) { g.Place = "一�楼" }, "办理地点: 含有乱码", false},
+		"no character":     {func(g *Guide) { g.Hours = "a￾" }, "办理时间: 含有控制字符", true},
+		"markup in a form": {func(g *Guide) { g.Forms = []Form{{ID: "f", Name: "表&nbsp;"}} }, "表格: 含有网页标签", false},
+		"private in a fee": {func(g *Guide) { g.Fee.Items[0].Name = "󰀁" }, "收费: 含有自造字", false},
+		"endless text":     {func(g *Guide) { g.Summary = strings.Repeat("长", 4001) }, "一句话说明: 有一段超过", true},
+		"long place":       {func(g *Guide) { g.Place = strings.Repeat("长", 101) }, "办理地点: 有 101 个字", false},
+		"long hours":       {func(g *Guide) { g.Hours = strings.Repeat("长", 151) }, "办理时间: 有 151 个字", false},
+		"level":            {func(g *Guide) { g.Level = "7" }, "行使层级: 不认识“7”", true},
+		"for whom":         {func(g *Guide) { g.For = []Person{"cats"} }, "服务对象: 不认识", true},
+		"channel":          {func(g *Guide) { g.Channels = []Channel{"fax"} }, "办理形式: 不认识", true},
+		"credit code":      {func(g *Guide) { g.DepartmentCode = "123" }, "实施主体编码: 不是 18 位", false},
+		"visits":           {func(g *Guide) { n := -1; g.Visits = &n }, "到现场次数: 写的是 -1", true},
+		"rank":             {func(g *Guide) { g.Rank = 2 }, "常用程度: 应是 0 到 1", true},
+		"rank of nothing":  {func(g *Guide) { g.Rank = float32(math.NaN()) }, "常用程度: 应是 0 到 1", true},
+		"number elsewhere": {func(g *Guide) { g.Elsewhere = &Elsewhere{Unit: "示例所", Phone: "1234567"} }, "取号业务: 不在本厅办的", true},
+		"phone elsewhere":  {func(g *Guide) { g.Business = ""; g.Elsewhere = &Elsewhere{Unit: "示例所", Phone: "问门卫"} }, "不在本厅: “问门卫”不像", false},
+		"form unnamed":     {func(g *Guide) { g.Forms = []Form{{ID: "f"}} }, "表格第1份: 没有编号或名称", true},
+		"form field":       {func(g *Guide) { g.Forms = []Form{{ID: "f", Name: "表", Fields: []FormField{{Sample: "x"}}}} }, "表格第1份: 有填写项没有名称", true},
+		"form twice":       {func(g *Guide) { g.Forms = []Form{{ID: "f", Name: "表"}, {ID: "f", Name: "表"}} }, "表格第2份: 编号 f 用了两次", true},
+		"question":         {func(g *Guide) { g.FAQ = []QA{{Question: "问"}} }, "常见问题: 有问题没有答案", true},
+		"long answer":      {func(g *Guide) { g.FAQ = []QA{{"问", strings.Repeat("答", 1001)}} }, "常见问题: 有 1001 个字", true},
+		"step unnamed":     {func(g *Guide) { g.Steps[0].Name = "" }, "流程: 第 1 个环节没有名称", true},
+		"vague":            {func(g *Guide) { g.Materials[1].Name = "婚姻状况的有关材料" }, "材料第2项: “婚姻状况的有关材料”可能", false},
+		"catch-all asked":  {func(g *Guide) { g.Materials[1].Name = "窗口要求提供的其他资料" }, "材料第2项: “窗口", true},
+		"catch-all about":  {func(g *Guide) { g.Materials[1].Name = "与申请事项有关的其他材料" }, "材料第2项: “与申请", true},
 		"long basis":       {func(g *Guide) { g.Basis = []string{strings.Repeat("法", 1001)} }, "设定依据: 有 1001 个字", true},
 	} {
 		g := good()
@@ -98,8 +127,8 @@ func TestEveryRuleFindsItsMistake(t *testing.T) {
 				if p.Warning == c.error {
 					t.Errorf("%s: warning %v: %s", name, p.Warning, p)
 				}
-				if p.Cure == "" {
-					t.Errorf("%s: no cure: %s", name, p)
+				if p.Cure == "" || p.Rule == "" {
+					t.Errorf("%s: no cure or rule: %+v", name, p)
 				}
 			}
 		}
@@ -113,7 +142,7 @@ func TestDoubles(t *testing.T) {
 	a, b, c := good(), good(), good()
 	b.Name = "居住证签注"
 	c.ID = "another"
-	problems := Check(&Catalogue{Guides: []Guide{a, b, c}}, Known{Place: func(i int) string { return []string{"表:2", "表:3", "表:4"}[i] }})
+	problems := Check(&Catalogue{Guides: []Guide{a, b, c}}, Known{Place: func(i int, _ string) string { return []string{"表:2", "表:3", "表:4"}[i] }})
 	if len(problems) != 2 || problems[0].Place != "表:3" || problems[0].Warning || problems[1].Place != "表:4" || !problems[1].Warning {
 		t.Errorf("%v", problems)
 	}

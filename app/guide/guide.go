@@ -11,13 +11,14 @@
 // [Check] has the rules. They are about what would mislead somebody: a promise
 // longer than the law allows, a material named only in the small print, "other
 // materials". Problems name the guide, the field and the cure, in Chinese, because
-// the hall's own staff write guides.
+// the hall's own staff write guides. Whether a link is dead is not looked at: checking
+// must work without a network and say the same twice.
+//
+// A catalogue is known by its [Catalogue.Revision]; a terminal that has one fetches the
+// next as a [Delta]. Package importer reads catalogues from files.
 package guide
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,11 +51,16 @@ type Guide struct {
 	Codes     []string `toml:"codes" json:"codes,omitempty"` // 基本编码 and the like, for looking up
 	Nature    Nature   `toml:"nature" json:"nature,omitempty"`
 	Kind      Kind     `toml:"kind" json:"kind,omitempty"`
+	Level     Level    `toml:"level" json:"level,omitempty"`
 
-	Department string   `toml:"department" json:"department"`
-	Themes     []string `toml:"themes" json:"themes,omitempty"` // 户籍, 社会保障
-	For        []Person `toml:"for" json:"for,omitempty"`
-	LifeEvents []string `toml:"life_events" json:"life_events,omitempty"` // 生育, 入学, 退休
+	Department string `toml:"department" json:"department"`
+	// DepartmentCode is the department's unified social credit code (GB 32100, 18
+	// characters); for staff and exports.
+	DepartmentCode string   `toml:"department_code" json:"department_code,omitempty"`
+	Partners       []string `toml:"partners" json:"partners,omitempty"` // 联办机构
+	Themes         []string `toml:"themes" json:"themes,omitempty"`     // 户籍, 社会保障
+	For            []Person `toml:"for" json:"for,omitempty"`
+	LifeEvents     []string `toml:"life_events" json:"life_events,omitempty"` // 生育, 入学, 退休
 
 	Basis      []string   `toml:"basis" json:"basis,omitempty"`           // 设定依据
 	Conditions []string   `toml:"conditions" json:"conditions,omitempty"` // 受理条件
@@ -64,8 +70,16 @@ type Guide struct {
 	Promised   Limit      `toml:"promised" json:"promised,omitzero"` // 承诺时限
 	Fee        Fee        `toml:"fee" json:"fee,omitzero"`
 	Result     string     `toml:"result" json:"result,omitempty"` // what one gets: 居民身份证
-	Forms      []Form     `toml:"forms" json:"forms,omitempty"`
-	FAQ        []QA       `toml:"faq" json:"faq,omitempty"`
+	// ResultSample says what the result looks like, in words.
+	ResultSample string `toml:"result_sample" json:"result_sample,omitempty"`
+	// Quota is how many are granted, where that is limited (数量限制).
+	Quota string `toml:"quota" json:"quota,omitempty"`
+	// Intermediary are services of others one needs first (中介服务): 体检, 检测.
+	Intermediary string `toml:"intermediary" json:"intermediary,omitempty"`
+	// Special are procedures whose time does not count (特别程序): 听证, 公示.
+	Special string `toml:"special" json:"special,omitempty"`
+	Forms   []Form `toml:"forms" json:"forms,omitempty"`
+	FAQ     []QA   `toml:"faq" json:"faq,omitempty"`
 
 	// Business is the Business.ID of the hall that handles it; empty = no numbers
 	// are taken for it here.
@@ -75,6 +89,16 @@ type Guide struct {
 	Phone     string `toml:"phone" json:"phone,omitempty"`
 	Complaint string `toml:"complaint" json:"complaint,omitempty"` // 监督电话
 	OnlineURL string `toml:"online_url" json:"online_url,omitempty"`
+	// Scope is where else it can be done (通办范围): 全省通办.
+	Scope string `toml:"scope" json:"scope,omitempty"`
+	// Channels are the ways of applying (办理形式).
+	Channels []Channel `toml:"channels" json:"channels,omitempty"`
+	// Visits is how often one must come in person; nil = not said.
+	Visits *int `toml:"visits" json:"visits,omitempty"`
+	// Bookable, PayOnline and Courier say what is offered; false = no, or not said.
+	Bookable  bool `toml:"bookable" json:"bookable,omitempty"`     // 可预约
+	PayOnline bool `toml:"pay_online" json:"pay_online,omitempty"` // 可网上支付
+	Courier   bool `toml:"courier" json:"courier,omitempty"`       // 结果可快递
 	// Elsewhere is set for a matter that this hall does not handle.
 	Elsewhere *Elsewhere `toml:"elsewhere" json:"elsewhere,omitempty"`
 
@@ -141,6 +165,62 @@ const (
 	Institution Person = "other"  // 事业法人, 社会组织, 行政机关
 )
 
+var personNames = map[Person]string{Individual: "自然人", Firm: "企业", Institution: "其他组织"}
+
+// Name is the Chinese name, empty for an unknown one.
+func (p Person) Name() string { return personNames[p] }
+
+// Level is the level of government that handles a matter (行使层级; GB/T
+// 39046-2020, table 4).
+type Level string
+
+// The levels, with their codes.
+const (
+	National   Level = "1"
+	Provincial Level = "2"
+	Municipal  Level = "3"
+	County     Level = "4"
+	Township   Level = "5"
+	Village    Level = "6"
+)
+
+var levelNames = map[Level]string{
+	National: "国家级", Provincial: "省级", Municipal: "市级", County: "县级", Township: "镇街级", Village: "村社区级",
+}
+
+// Name is the Chinese name, empty for an unknown one.
+func (l Level) Name() string { return levelNames[l] }
+
+// LevelOf returns the level of a Chinese name or code; 省级 and 省 are the same.
+func LevelOf(s string) (Level, bool) {
+	for l, name := range levelNames {
+		if s != "" && (s == name || s == string(l) || s+"级" == name) {
+			return l, true
+		}
+	}
+	return "", false
+}
+
+// Channel is a way of applying (办理形式; GB/T 39046-2020, table 4).
+type Channel string
+
+// The ways of applying.
+const (
+	AtWindow    Channel = "window" // 窗口
+	Online      Channel = "online" // 网上
+	Mobile      Channel = "mobile" // 移动端
+	ByCourier   Channel = "post"   // 快递
+	SelfService Channel = "self-service"
+	OtherWay    Channel = "other"
+)
+
+var channelNames = map[Channel]string{
+	AtWindow: "窗口办理", Online: "网上办理", Mobile: "移动端办理", ByCourier: "快递申请", SelfService: "自助终端办理", OtherWay: "其他",
+}
+
+// Name is the Chinese name, empty for an unknown one.
+func (c Channel) Name() string { return channelNames[c] }
+
 // Material is something to bring.
 type Material struct {
 	Name   string `toml:"name" json:"name"`
@@ -153,7 +233,11 @@ type Material struct {
 	When     string `toml:"when" json:"when,omitempty"`
 	// From is where one gets it: 本人提供, 医院, 本大厅领取.
 	From string `toml:"from" json:"from,omitempty"`
-	Note string `toml:"note" json:"note,omitempty"`
+	// Issued says how fresh it must be (出具时间): 三个月内开具.
+	Issued string `toml:"issued" json:"issued,omitempty"`
+	Note   string `toml:"note" json:"note,omitempty"`
+	// Sample says what a proper one looks like, in words.
+	Sample string `toml:"sample" json:"sample,omitempty"`
 	// Waived says that it need not be brought: 免提交 or 告知承诺.
 	Waived string `toml:"waived" json:"waived,omitempty"`
 	// Form is the Form.ID to fill in, empty for what is no form.
@@ -253,17 +337,6 @@ type Elsewhere struct {
 	Address string `toml:"address" json:"address"`
 	Phone   string `toml:"phone" json:"phone"`
 	Hours   string `toml:"hours" json:"hours"`
-}
-
-// Revision is the SHA-256 of the catalogue's canonical JSON, hex: equal for equal
-// catalogues whatever file they were read from.
-func (c *Catalogue) Revision() string {
-	data, err := json.Marshal(c)
-	if err != nil {
-		panic(fmt.Sprintf("guide: %v", err)) // strings and numbers only
-	}
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
 }
 
 // Guide returns the guide with the ID.
