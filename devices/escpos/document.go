@@ -45,9 +45,9 @@ type QR struct {
 	// Content is printable ASCII. Percent-encode anything else: scanners
 	// disagree about the character set of a QR code.
 	Content string
-	// Module is the side of a module in dots, 3 to 16. 0 is 6 (0.75 mm at
-	// 203 dpi). A code too wide for the paper gets smaller modules, but never
-	// fewer than 3 dots; then it is an error.
+	// Module is the side of a module in dots, 3 to 16. 0 is 4 to 6 (0.5 to 0.75 mm
+	// at 203 dpi), so that the code is some 3.4 cm wide. A code too wide for the
+	// paper gets smaller modules, but never fewer than 3 dots; then it is an error.
 	Module int
 	Align  Align
 }

@@ -255,7 +255,7 @@ func startsRealTime(b []byte) bool {
 // without an error, when its code is too wide; it may also choose the next
 // larger size of code, of four modules more, so there must be room for that.
 // The quiet zone is ours.
-func (e *encoder) nativeQR(content string, side, module int, a Align) bool {
+func (e *encoder) nativeQR(content string, level byte, side, module int, a Align) bool {
 	const more = 4
 	n := len(content) + 3
 	if !e.profile.NativeQR || (side+more)*module > e.profile.Dots {
@@ -269,7 +269,7 @@ func (e *encoder) nativeQR(content string, side, module int, a Align) bool {
 	e.emit(esc, 'J', byte(quiet))
 	e.emit(gs, '(', 'k', 4, 0, '1', 65, '2', 0)             // model 2
 	e.emit(gs, '(', 'k', 3, 0, '1', 67, byte(module))       // dots a module
-	e.emit(gs, '(', 'k', 3, 0, '1', 69, '1')                // error correction M
+	e.emit(gs, '(', 'k', 3, 0, '1', 69, level)              // error correction
 	e.emit(gs, '(', 'k', byte(n), byte(n>>8), '1', 80, '0') // store
 	e.emit([]byte(content)...)
 	e.emit(gs, '(', 'k', 3, 0, '1', 81, '0') // print
@@ -282,9 +282,32 @@ func (e *encoder) nativeQR(content string, side, module int, a Align) bool {
 const (
 	qrQuiet     = 4 // modules, ISO/IEC 18004
 	qrModule    = 6
+	qrSmall     = 4   // what a phone reads at once
+	qrWide      = 275 // dots: as wide as a code becomes by itself
 	qrMinModule = 3
 	qrMaxModule = 16
 )
+
+// qrLargest is the version up to which more error correction is worth smaller
+// modules: 57 a side.
+const qrLargest = 10
+
+// strongestQR is the code with the most error correction that stays within
+// qrLargest, and at least level M; level is as GS ( k counts it. Paper gets folded,
+// wet and scribbled on: zbar hardly ever reads level M once a spot covers 15 % of
+// the code, and always reads Q and H.
+func strongestQR(content string) (code *qrcode.QRCode, level byte, err error) {
+	for _, l := range []struct {
+		level qrcode.RecoveryLevel
+		byte
+	}{{qrcode.Highest, '3'}, {qrcode.High, '2'}} {
+		if code, err := qrcode.New(content, l.level); err == nil && code.VersionNumber <= qrLargest {
+			return code, l.byte, nil
+		}
+	}
+	code, err = qrcode.New(content, qrcode.Medium)
+	return code, '1', err
+}
 
 func (e *encoder) qr(q QR) error {
 	if err := checkAlign(q.Align); err != nil {
@@ -295,25 +318,25 @@ func (e *encoder) qr(q QR) error {
 			return fmt.Errorf("QR content: byte %d is not printable ASCII: percent-encode it", i+1)
 		}
 	}
-	module := q.Module
-	if module == 0 {
-		module = qrModule
-	}
-	if module < qrMinModule || module > qrMaxModule {
+	if q.Module != 0 && (q.Module < qrMinModule || q.Module > qrMaxModule) {
 		return fmt.Errorf("QR module of %d dots: use %d to %d", q.Module, qrMinModule, qrMaxModule)
 	}
-	code, err := qrcode.New(q.Content, qrcode.Medium)
+	code, level, err := strongestQR(q.Content)
 	if err != nil {
 		return fmt.Errorf("QR content of %d bytes: %w", len(q.Content), err)
 	}
 	code.DisableBorder = true // the library's border is not always four modules
 	cells := code.Bitmap()
 	side := len(cells) + 2*qrQuiet
+	module := q.Module
+	if module == 0 {
+		module = max(qrSmall, min(qrModule, qrWide/side))
+	}
 	module = min(module, e.profile.Dots/side)
 	if module < qrMinModule {
 		return fmt.Errorf("QR content of %d bytes: %d modules do not fit on %d dots: shorten it", len(q.Content), side, e.profile.Dots)
 	}
-	if e.nativeQR(q.Content, side, module, q.Align) {
+	if e.nativeQR(q.Content, level, side, module, q.Align) {
 		return nil
 	}
 	b := NewBitmap(side*module, side*module)

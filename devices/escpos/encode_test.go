@@ -223,7 +223,7 @@ func checkNoRealTime(t *testing.T, b []byte) {
 func TestQR(t *testing.T) {
 	const content = "https://hall.example.test/t/A012"
 	for _, c := range []struct{ module, dots, want int }{
-		{0, 576, 6}, {3, 576, 3}, {4, 576, 4}, {16, 576, 15}, {16, 384, 10}, {6, 144, 3},
+		{0, 576, 6}, {3, 576, 3}, {4, 576, 4}, {16, 576, 14}, {16, 384, 9}, {6, 144, 3},
 	} {
 		b := encode(t, Document{QR{Content: content, Module: c.module}}, Profile{Dots: c.dots}, nil)
 		checkNoRealTime(t, b)
@@ -233,7 +233,7 @@ func TestQR(t *testing.T) {
 				img = &Bitmap{W: op.Image.W, H: img.H + op.Image.H, Pix: append(img.Pix, op.Image.Pix...)}
 			}
 		}
-		side := 29 + 2*qrQuiet // version 3
+		side := 33 + 2*qrQuiet // version 4, level H
 		if img.H != side*c.want {
 			t.Fatalf("module %d on %d dots: %d high, want %d", c.module, c.dots, img.H, side*c.want)
 		}

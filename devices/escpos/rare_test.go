@@ -166,7 +166,7 @@ func TestNativeQR(t *testing.T) {
 	if len(b) > 110 {
 		t.Errorf("%d bytes", len(b))
 	}
-	want := "\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x04\x1d(k\x03\x001E1\x1d(k\x23\x001P0" + content + "\x1d(k\x03\x001Q0"
+	want := "\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x04\x1d(k\x03\x001E3\x1d(k\x23\x001P0" + content + "\x1d(k\x03\x001Q0"
 	if !strings.Contains(string(b), want) {
 		t.Errorf("%q", b)
 	}

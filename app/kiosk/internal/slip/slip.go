@@ -1,13 +1,15 @@
-// Package slip lays out on paper what a terminal prints.
+// Package slip lays out on paper what a terminal prints: tickets ([Ticket]) and the
+// lists of what to bring for a matter ([Guide]).
 //
-// It turns a ticket into an [escpos.Document]: what stands on it, in which
-// order and size. It knows nothing of printers beyond the number of columns,
-// and nothing of sessions. Package kiosk uses it; golden files in testdata show
-// each slip as text.
+// It turns each into an [escpos.Document]: what stands on it, in which order and
+// size. It knows nothing of printers beyond the number of columns, and nothing of
+// sessions. Package kiosk uses it; golden files in testdata show each slip as text,
+// and the lists also as the simulated printer prints them.
 //
-// The order follows what halls print (domain.md 5.4): the hall, the number as
-// the largest thing by far, what it is for, who is ahead, where to wait, when,
-// the QR code, what happens when the number is missed, the supervision phone.
+// The order on a ticket follows what halls print: the hall, the number as the largest
+// thing by far, what it is for, who is ahead, where to wait, when, the QR code, what
+// happens when the number is missed, the supervision phone. That of a list is what
+// somebody at home needs: what to bring, then time and cost, then where and when.
 package slip
 
 import (
@@ -109,7 +111,7 @@ func (t Ticket) Document(p escpos.Profile) escpos.Document {
 
 // qrModule is the side of a module in dots. At 203 dpi 4 dots are half a
 // millimetre, which phones read with ease and which keeps the picture, by far
-// the largest part of a ticket, at some 4 kB.
+// the largest part of a ticket, below 9 kB.
 func (t Ticket) qrModule() int {
 	if t.Large {
 		return 6

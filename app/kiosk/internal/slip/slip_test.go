@@ -121,6 +121,8 @@ func describe(d escpos.Document, p escpos.Profile) string {
 			fmt.Fprintf(&b, "%d%s%s %s\n", block.Size, mark, [...]string{"<", "^", ">"}[block.Align], block.Text)
 		case escpos.QR:
 			fmt.Fprintf(&b, "   [QR %s]\n", block.Content)
+		case escpos.Raster:
+			fmt.Fprintf(&b, "   [picture %dx%d]\n", block.Image.Bounds().Dx(), block.Image.Bounds().Dy())
 		case escpos.Rule:
 			b.WriteString("   ----\n")
 		case escpos.Feed:
