@@ -2,8 +2,8 @@
 
 # One set of flags for every build with graphics: other flags would cost a
 # second cold build of several minutes.
-tags   := x11,no_emoji,no_metadata,migrated_fynedo,no_animations
-uitags := ci,no_emoji,no_metadata,migrated_fynedo,no_animations
+tags   := x11,handwriting,no_emoji,no_metadata,migrated_fynedo,no_animations
+uitags := ci,handwriting,no_emoji,no_metadata,migrated_fynedo,no_animations
 GO     ?= go
 export GOFLAGS := -mod=readonly -trimpath
 

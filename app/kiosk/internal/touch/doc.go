@@ -1,6 +1,6 @@
 // Package touch provides the widgets that fingers press and eyes read on the
-// terminal: wrapped text, buttons, tiles, lines, a keypad, a pager, a QR code,
-// the header and the footer of every page.
+// terminal: wrapped text, buttons, tiles, lines, a keypad, a keyboard, a pad to
+// write on, a pager, a QR code, the header and the footer of every page.
 //
 // The screens of the terminal use it; it knows nothing of halls, tickets or
 // sessions, holds no rules and sends no events: a control calls the function it
@@ -23,6 +23,10 @@
 // tick rebuilt everything and, on software rendering, cost a full upload of the
 // page's textures), and stock containers with data bindings (no wrapped Chinese
 // text, hover that stays lit on touch panels, one font parse per style).
+//
+// Two controls change between two drawings by themselves: the pad, whose ink has to
+// follow the finger, paints the tiles of its sheet under it; the nine keys of a
+// narrow keyboard ask for the page to be drawn again ([Frame.Again]).
 //
 // # Text
 //

@@ -18,6 +18,10 @@ type Frame struct {
 	M     *Metrics // of this drawing
 	Faces *Faces
 
+	// Again draws the page as it stands once more. A control with a state of its own
+	// calls it when that changed: the nine keys of [Frame.Keyboard]. May be nil.
+	Again func()
+
 	guard *Guard
 	root  *fyne.Container
 	box   *fyne.Container
@@ -30,6 +34,8 @@ type Frame struct {
 	images   map[imageKey]*canvas.Image
 	repeat   map[imageKey]int // how often this drawing used the image so far
 	qr       qrImage
+	groups   groupState
+	pad      *padWidget // nil until the first one
 	changes  int
 }
 
@@ -95,6 +101,8 @@ func (f *Frame) End() int {
 		t.Text = ""
 	}
 	f.qr.drop()
+	f.groups.drop()
+	f.dropPad()
 	if !slices.Equal(f.objects, f.box.Objects) {
 		f.changes++
 		f.box.Objects = f.objects

@@ -31,3 +31,14 @@ func (f *Frame) Kept() []string {
 	}
 	return all
 }
+
+// PadPlace is where one writes on the pad that is on the panel; ok is false when
+// there is none.
+func (f *Frame) PadPlace() (r Rect, ok bool) {
+	for _, o := range f.box.Objects {
+		if w, is := o.(*padWidget); is {
+			return Rect{w.Position().X, w.Position().Y, w.Size().Width, w.Size().Height}, true
+		}
+	}
+	return Rect{}, false
+}

@@ -47,17 +47,27 @@ func (g *Guard) after(d time.Duration, f func()) {
 // Accept says whether a tap now counts, and remembers it if so. key is empty for
 // everything but keys.
 func (g *Guard) Accept(key string) bool {
-	interval := g.Interval
-	if interval == 0 {
-		interval = DebounceNormal
-	}
 	now := time.Now()
 	other := key != "" && g.lastKey != "" && key != g.lastKey
-	if !g.last.IsZero() && now.Sub(g.last) < interval && !other {
+	if !g.last.IsZero() && now.Sub(g.last) < g.interval() && !other {
 		return false
 	}
 	g.last, g.lastKey = now, key
 	return true
+}
+
+// bouncing says whether a finger that comes down now may be the second touch of
+// the tap on a control that brought up what is under it. It is not remembered:
+// strokes of a character follow each other as fast as one can write.
+func (g *Guard) bouncing() bool {
+	return !g.last.IsZero() && g.lastKey == "" && time.Since(g.last) < g.interval()
+}
+
+func (g *Guard) interval() time.Duration {
+	if g.Interval == 0 {
+		return DebounceNormal
+	}
+	return g.Interval
 }
 
 // Look is the surface of a box or a control.

@@ -29,17 +29,16 @@ func (q *qrImage) drop() {
 }
 
 // QR draws the text as a QR code, as large as a whole number of pixels per module
-// allows, in the middle of r, black on white with its quiet zone. Error correction
-// is M: a panel has no stains, but it has reflections. It returns the side of the
-// code in pixels, or an error when the text is too long (about 2,300 bytes) or r
-// too small for one pixel a module.
+// allows, in the middle of r, black on white with its quiet zone. It returns the
+// side of the code in pixels, or an error when the text is too long (about 2,300
+// bytes) or r too small for one pixel a module.
 func (f *Frame) QR(r Rect, text string) (float32, error) {
 	if f.qr.img != nil && f.qr.text == text && f.qr.place == r {
 		f.qr.used = true
 		f.objects = append(f.objects, f.qr.img)
 		return f.qr.side, nil
 	}
-	code, err := qrcode.New(text, qrcode.Medium)
+	code, err := strongestQR(text)
 	if err != nil {
 		return 0, fmt.Errorf("touch: QR code of %d bytes: %w", len(text), err)
 	}
@@ -57,6 +56,22 @@ func (f *Frame) QR(r Rect, text string) (float32, error) {
 	f.place(img, r.Center(side, side))
 	f.objects = append(f.objects, img)
 	return side, nil
+}
+
+// largestVersion is the version of QR codes up to which error correction is worth
+// more than large modules: 57 modules a side.
+const largestVersion = 10
+
+// strongestQR returns the code with the most error correction that stays within
+// largestVersion, and at least level M. Panels have reflections, and fingers stand
+// before them.
+func strongestQR(text string) (*qrcode.QRCode, error) {
+	for _, level := range []qrcode.RecoveryLevel{qrcode.Highest, qrcode.High} {
+		if code, err := qrcode.New(text, level); err == nil && code.VersionNumber <= largestVersion {
+			return code, nil
+		}
+	}
+	return qrcode.New(text, qrcode.Medium)
 }
 
 func paintQR(bits [][]bool, scale int) image.Image {

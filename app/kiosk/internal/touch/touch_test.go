@@ -228,6 +228,8 @@ func TestEveryIconIsThereAndDraws(t *testing.T) {
 		IconBack, IconHome, IconHelp, IconPeople, IconPerson, IconClock, IconPhone, IconPrinter, IconTicket, IconCard,
 		IconKeypad, IconPrevious, IconNext, IconWarning, IconInfo, IconPause, IconWindow, IconShield,
 		IconCamera, IconDelete, IconDoor, IconList, IconRetry, IconLarge, IconNetwork, PictureCard, PictureNumber,
+		IconCheck, IconSearch, IconGuide, IconQR, IconPin, IconForm, IconDepartment, IconTheme, IconLife, IconFirm,
+		IconPen, IconKeyboard, IconUndo, IconToilet, IconLift, IconStairs,
 	} {
 		used = append(used, string(i)+".svg")
 		res, err := i.resource(rgb(0xB04E0C), 96)
@@ -316,7 +318,7 @@ func TestQRIsCrisp(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.End()
-	code, err := qrcode.New(text, qrcode.Medium)
+	code, err := qrcode.New(text, qrcode.Highest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,6 +343,27 @@ func TestQRIsCrisp(t *testing.T) {
 			if (r < 0x8000) != dark || r != 0 && r != 0xffff {
 				t.Fatalf("pixel %d,%d is %#x, module dark: %v", x, y, r, dark)
 			}
+		}
+	}
+}
+
+// As much error correction as version 10 has room for: its capacities in bytes are
+// 119 at level H, 151 at Q, 213 at M (ISO/IEC 18004, table 7).
+func TestQRHasTheMostErrorCorrection(t *testing.T) {
+	for _, c := range []struct {
+		bytes int
+		level qrcode.RecoveryLevel
+		fits  bool
+	}{
+		{40, qrcode.Highest, true}, {119, qrcode.Highest, true}, {120, qrcode.High, true}, {151, qrcode.High, true},
+		{152, qrcode.Medium, true}, {213, qrcode.Medium, true}, {214, qrcode.Medium, false},
+	} {
+		code, err := strongestQR(strings.Repeat("a", c.bytes))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code.Level != c.level || (code.VersionNumber <= largestVersion) != c.fits {
+			t.Errorf("%d bytes: level %v, version %d; want level %v", c.bytes, code.Level, code.VersionNumber, c.level)
 		}
 	}
 }

@@ -1,0 +1,8 @@
+//go:build handwriting
+
+package handwriting
+
+import _ "embed"
+
+//go:embed strokes.model
+var embedded []byte
