@@ -223,7 +223,9 @@ func (z zone) document(now time.Time) (Document, error) {
 		}
 	}
 	d.Optional = strings.Join(optional, " ")
-	if d.Number == "" || d.Surname == "" {
+	// A filler inside a number stands for one character that zones lack; two in a
+	// row, and further characters behind them, are no number.
+	if d.Number == "" || strings.Contains(d.Number, "<<") || d.Surname == "" {
 		return Document{}, fmt.Errorf("mrz: %w", ErrContent)
 	}
 	return d, nil
