@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"hallkiosk/app/kiosk"
+	"hallkiosk/app/kiosk/handwriting"
 	"hallkiosk/app/kiosk/screens"
 	"hallkiosk/assets"
 	"hallkiosk/devices/escpos/raster"
@@ -72,9 +73,18 @@ func runTerminal(ctx context.Context, args []string, std stdio) error {
 }
 
 // forPanel completes a terminal's configuration with what drawing decides: where
-// pages of choices break, and how the printer gets characters it does not have.
+// pages of choices, results and guides break, and how the printer gets characters it
+// does not have; and with the recogniser of handwriting, if the program has one.
 func forPanel(c *kiosk.Config, panel screens.Panel) error {
 	breaks, err := screens.Breaks(panel)
+	if err != nil {
+		return err
+	}
+	results, err := screens.Results(panel)
+	if err != nil {
+		return err
+	}
+	folds, err := screens.Folds(panel)
 	if err != nil {
 		return err
 	}
@@ -82,6 +92,12 @@ func forPanel(c *kiosk.Config, panel screens.Panel) error {
 	if err != nil {
 		return err
 	}
-	c.Breaks, c.Rasterizer = breaks, drawer
+	c.Breaks, c.Results, c.Folds, c.Rasterizer = breaks, results, folds, drawer
+	switch pen, err := handwriting.Open(); {
+	case err == nil:
+		c.Handwriting = pen
+	case !errors.Is(err, handwriting.ErrNone):
+		return err
+	}
 	return nil
 }

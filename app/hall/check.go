@@ -47,6 +47,7 @@ func (d *document) check(h *Hall) {
 	d.checkAreas(h)
 	d.checkWindows(h)
 	d.checkBusinesses(h)
+	d.checkPlan(h)
 	d.checkHours("hours", h.Hours, true)
 	for i := range h.Businesses {
 		if own := h.Businesses[i].Hours; own != nil {

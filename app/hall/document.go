@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"sort"
@@ -295,6 +296,29 @@ func (d *document) decode(target reflect.Value, value any, path string) {
 		target.Set(reflect.MakeSlice(target.Type(), len(list), len(list)))
 		for i, v := range list {
 			d.decode(target.Index(i), v, element(path, i+1))
+		}
+	case reflect.Array: // of numbers: a place or a box on the plan
+		list, ok := value.([]any)
+		if !ok || len(list) != target.Len() {
+			d.refuse(path, fmt.Sprintf("“%s”应是方括号里的 %d 个数。", last(path), target.Len()),
+				fmt.Sprintf("例如 %s = [%s]，单位是米。", last(path), strings.Join([]string{"2", "3.5", "6", "4"}[:target.Len()], ", ")))
+			return
+		}
+		for i, v := range list {
+			d.decode(target.Index(i), v, element(path, i+1))
+		}
+	case reflect.Float64:
+		switch v := value.(type) {
+		case int64:
+			target.SetFloat(float64(v))
+		case float64:
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				d.refuse(path, fmt.Sprintf("“%s”不是一个可以用的数。", last(path)), "写普通的数，例如 3.5。")
+				return
+			}
+			target.SetFloat(v)
+		default:
+			d.refuse(path, fmt.Sprintf("“%s”应是一个数。", last(path)), fmt.Sprintf("不加引号，例如 %s = 3.5。", last(path)))
 		}
 	case reflect.Int:
 		n, ok := value.(int64)

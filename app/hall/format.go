@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -40,10 +41,16 @@ func Format(h *Hall) []byte {
 		f.text("id", w.ID)
 		f.text("name", w.Name)
 		f.text("area", w.Area)
+		if w.At != nil {
+			f.numbers("at", w.At[:])
+		}
 		f.text("pin_hash", w.PINHash)
 	}
 	for _, b := range h.Businesses {
 		f.business(b)
+	}
+	if h.Plan != nil {
+		f.plan(h.Plan)
 	}
 	return f.Bytes()
 }
@@ -96,6 +103,32 @@ func (f *formatter) hours(table string, h Hours) {
 		}
 		f.text("reason", d.Reason)
 	}
+}
+
+func (f *formatter) plan(p *Plan) {
+	f.header("[plan]")
+	fmt.Fprintf(f, "width = %g\nheight = %g\n", p.Width, p.Height)
+	for _, r := range p.Rooms {
+		f.header("[[plan.rooms]]")
+		f.text("name", r.Name)
+		f.text("name_en", r.NameEn)
+		f.text("kind", string(r.Kind))
+		f.numbers("box", r.Box[:])
+		f.text("area", r.Area)
+	}
+	for _, k := range p.Kiosks {
+		f.header("[[plan.kiosks]]")
+		f.text("name", k.Name)
+		f.numbers("at", k.At[:])
+	}
+}
+
+func (f *formatter) numbers(key string, values []float64) {
+	written := make([]string, len(values))
+	for i, v := range values {
+		written[i] = strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	fmt.Fprintf(f, "%s = [%s]\n", key, strings.Join(written, ", "))
 }
 
 func (f *formatter) header(s string) { fmt.Fprintf(f, "\n%s\n", s) }

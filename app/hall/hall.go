@@ -38,6 +38,8 @@ type Hall struct {
 	Areas      []Area     `toml:"areas" json:"areas"`
 	Windows    []Window   `toml:"windows" json:"windows"`
 	Businesses []Business `toml:"businesses" json:"businesses"`
+	// Plan is the plan of the hall; nil = none, and screens show none.
+	Plan *Plan `toml:"plan" json:"plan,omitempty"`
 }
 
 // Area is a part of the hall where people wait.
@@ -55,6 +57,8 @@ type Window struct {
 	ID   string `toml:"id" json:"id"`     // stable, ASCII: "w3"
 	Name string `toml:"name" json:"name"` // as called aloud and painted above the counter: "3"
 	Area string `toml:"area" json:"area"` // Area.ID
+	// At is where it is on the plan; nil = not on it.
+	At *Point `toml:"at" json:"at,omitempty"`
 	// PINHash is the argon2id hash of the window's PIN in PHC string form, made by
 	// `hallcentral pin`. It never leaves the central service.
 	PINHash string `toml:"pin_hash" json:"-"`

@@ -83,6 +83,13 @@ func (h *Hall) clone() *Hall {
 	c.Hours = h.Hours.clone()
 	c.Areas = append([]Area{}, h.Areas...)
 	c.Windows = append([]Window{}, h.Windows...)
+	for i := range c.Windows {
+		if at := c.Windows[i].At; at != nil {
+			own := *at
+			c.Windows[i].At = &own
+		}
+	}
+	c.Plan = h.Plan.clone()
 	c.Businesses = append([]Business{}, h.Businesses...)
 	for i := range c.Businesses {
 		b := &c.Businesses[i]

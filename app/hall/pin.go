@@ -1,8 +1,6 @@
 package hall
 
 import (
-	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -43,22 +41,14 @@ func HashPIN(pin string) (string, error) {
 	if !validPIN(pin) {
 		return "", ErrPIN
 	}
-	salt := make([]byte, argonSaltLen)
-	rand.Read(salt) // never fails: crypto/rand ends the program instead
-	p := phc{memory: argonMemory, time: argonTime, lanes: argonLanes, salt: salt}
-	p.key = p.derive(pin, argonKeyLen)
-	return p.String(), nil
+	return HashPassword(pin), nil
 }
 
 // CheckPIN reports whether pin belongs to hash. It is false for a hash that is
 // empty or malformed. The comparison takes the same time wherever the two
 // differ.
 func CheckPIN(hash, pin string) bool {
-	p, err := parsePHC(hash)
-	if err != nil || !validPIN(pin) {
-		return false
-	}
-	return subtle.ConstantTimeCompare(p.derive(pin, uint32(len(p.key))), p.key) == 1
+	return validPIN(pin) && CheckPassword(hash, pin)
 }
 
 func validPIN(pin string) bool {

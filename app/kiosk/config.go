@@ -42,11 +42,22 @@ type Config struct {
 	// one that scans by itself.
 	ScannerProfile string
 
-	// Breaks says where the choice page breaks; nil = every 12 (6) choices.
-	Breaks session.Breaks
+	// Breaks, Results and Folds say where pages of choices, of what a search
+	// found, and of guides break; nil = by counting. See session.Drawing.
+	Breaks, Results session.Breaks
+	Folds           session.Folds
+	// Handwriting reads what is written with a finger; nil = no pad is offered.
+	Handwriting Recogniser
 	// Logger gets what a technician must know; never anything personal. nil =
 	// nothing is logged.
 	Logger *slog.Logger
 	// Now is the wall clock; nil = time.Now.
 	Now func() time.Time
+}
+
+// drawing is what the session knows of how its pages are drawn.
+func (c *Config) drawing() session.Drawing {
+	return session.Drawing{
+		Breaks: c.Breaks, Results: c.Results, Folds: c.Folds, Handwriting: c.Handwriting != nil,
+	}
 }

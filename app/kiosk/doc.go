@@ -15,6 +15,14 @@
 // own and come back as events, so nothing a device or the network does can hold
 // up a touch.
 //
+// # Guides
+//
+// A catalogue of guides that arrives is made searchable beside everything else, and
+// then given to the session with its index. What is written with a finger goes to
+// Config.Handwriting, the newest strokes only. QR codes hold addresses signed with the
+// hall's keys (package handoff), which needs no network. A guide's list of materials
+// is printed like a test page: the journal of tickets' papers does not know of it.
+//
 // # Invariants
 //
 //   - A number is durable before it is shown, and shown before it is printed.

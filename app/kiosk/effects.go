@@ -40,6 +40,8 @@ func (t *Terminal) carryOut(ctx context.Context, fx session.Effect) {
 	case session.ForgetCard:
 		// The reader gives a card once per placement, so one that still lies
 		// there starts nothing.
+	default:
+		t.carryOutGuide(ctx, fx)
 	}
 }
 
@@ -101,7 +103,7 @@ func (t *Terminal) issue(ctx context.Context, fx session.Issue) session.Event {
 	return session.Issued{Ticket: session.Ticket{
 		ID: ticket.ID, Label: ticket.Label, Business: ticket.Business, Item: ticket.Item,
 		Ahead: ticket.Ahead, Own: ticket.Own, Existing: ticket.Existing,
-		QR: phonePage(h, t.config.Centre, ticket.ID), IssuedAt: ticket.IssuedAt, Holder: ticket.HolderName,
+		QR: t.ticketAddress(h, ticket.ID, fx.Language), IssuedAt: ticket.IssuedAt, Holder: ticket.HolderName,
 	}}
 }
 
@@ -128,7 +130,7 @@ func (t *Terminal) holder(p session.Person) (*centralapi.Holder, error) {
 	return &centralapi.Holder{Key: key, Name: p.Name, Number: idnumber.MaskNumber(p.Number), Source: source}, nil
 }
 
-// phonePage is the address behind a ticket's QR code: short, and nothing in it
+// phonePage is an address of a ticket that needs no key: short, and nothing in it
 // but the ticket's random id.
 func phonePage(h *hall.Hall, centre, ticketID string) string {
 	base := h.PhoneURL
@@ -197,13 +199,7 @@ func (t *Terminal) slip(fx session.Print) slip.Ticket {
 	if h == nil {
 		return s
 	}
-	pick := func(zh, en string) string {
-		if fx.Language == session.English && en != "" {
-			return en
-		}
-		return zh
-	}
-	s.Hall, s.Phone = pick(h.Name, h.NameEn), h.SupervisionPhone
+	s.Hall, s.Phone = pick(fx.Language, h.Name, h.NameEn), h.SupervisionPhone
 	if !s.IssuedAt.IsZero() {
 		s.IssuedAt = s.IssuedAt.In(h.Location())
 	}
@@ -211,18 +207,14 @@ func (t *Terminal) slip(fx session.Print) slip.Ticket {
 	if !ok {
 		return s
 	}
-	s.Business = pick(b.Name, b.NameEn)
+	s.Business = pick(fx.Language, b.Name, b.NameEn)
 	if item, ok := b.Item(fx.Ticket.Item); ok {
-		s.Item = pick(item.Name, item.NameEn)
+		s.Item = pick(fx.Language, item.Name, item.NameEn)
 	}
 	if a, ok := h.Area(b.Area); ok {
-		s.Area, s.Place = pick(a.Name, a.NameEn), pick(a.Place, a.PlaceEn)
+		s.Area, s.Place = pick(fx.Language, a.Name, a.NameEn), pick(fx.Language, a.Place, a.PlaceEn)
 	}
-	for _, id := range b.Windows {
-		if w, ok := h.Window(id); ok {
-			s.Windows = append(s.Windows, w.Name)
-		}
-	}
+	s.Windows = windowNames(h, b)
 	return s
 }
 

@@ -54,7 +54,7 @@ func (t *Terminal) Do(e session.Event) { t.mail.put(e) }
 
 // play is the session's goroutine: one event after the other, until ctx ends.
 func (t *Terminal) play(ctx context.Context) {
-	state := session.New(t.config.Breaks)
+	state := session.Start(t.config.drawing())
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	defer timer.Stop()

@@ -48,6 +48,8 @@ type Terminal struct {
 	watchers watchers
 	effects  sync.WaitGroup
 
+	guides guides
+
 	devicesMu sync.Mutex
 	devices   session.Devices
 }
@@ -75,7 +77,7 @@ func New(c Config) (_ *Terminal, err error) {
 	}
 	t := &Terminal{
 		config: c, log: c.Logger, profile: profile, scanning: scanning, mail: newMailbox(),
-		watchers: watchers{view: session.New(c.Breaks).View(), funcs: map[int]func(session.View){}},
+		watchers: watchers{view: session.Start(c.drawing()).View(), funcs: map[int]func(session.View){}},
 	}
 	t.client, err = centralapi.NewClient(centralapi.ClientConfig{
 		BaseURL: c.Centre, Hall: c.Hall, Token: c.Token, Logger: c.Logger,
@@ -96,6 +98,7 @@ func New(c Config) (_ *Terminal, err error) {
 	t.uplink, err = uplink.New(context.Background(), uplink.Config{
 		Store: t.store, Outbox: t.outbox, Centre: t.client, Hall: c.Hall, Logger: c.Logger,
 		CatalogueChanged: func(c centralapi.Catalogue) { t.hallChanged(&c.Hall) },
+		GuidesChanged:    t.guidesChanged,
 		StatusChanged:    t.statusChanged,
 		AwayChanged:      func(away bool) { t.mail.put(session.CentreChanged{Away: away}) },
 	})
@@ -105,6 +108,7 @@ func New(c Config) (_ *Terminal, err error) {
 	t.desk = ticketing.NewDesk(ticketing.Config{
 		Store: t.store, Outbox: t.outbox, Centre: t.client, Hall: t.uplink, Logger: c.Logger,
 	})
+	t.readSynonyms()
 	t.prepareDevices()
 	return t, nil
 }
@@ -199,6 +203,9 @@ func (t *Terminal) Run(ctx context.Context) error {
 	}
 	if h := t.hall(); h != nil { // known from an earlier run
 		t.hallChanged(h)
+	}
+	if c, ok := t.uplink.Guides(); ok {
+		t.guidesChanged(c)
 	}
 	var parts sync.WaitGroup
 	parts.Go(func() { t.play(ctx) })
@@ -300,6 +307,9 @@ func (t *Terminal) tick() {
 	h := t.hall()
 	if h == nil {
 		return
+	}
+	if self, ok := t.uplink.Terminal(); ok {
+		t.mail.put(session.NameChanged{Name: self.Name})
 	}
 	now, _, _ := t.uplink.Now()
 	now = now.In(h.Location())

@@ -18,6 +18,16 @@
 //   - Timers carry an ID. A timer that fires late, for a page that is gone, is
 //     not the current one and does nothing.
 //
+// # Guides
+//
+// The pages of the guides lie on one another: 返回 takes off the topmost and shows
+// the one below as it was left, its page, its text, its tab. A visit looks through
+// the catalogue it began with, so a new one changes nothing under anybody's finger.
+// Taking a number for a matter lies on top of its guide and leads back to it; a card
+// laid down meanwhile is kept for that and changes no page. What was looked for,
+// ticked off and written ends with the visit. The one thing a Step asks is [Finder],
+// which answers from memory.
+//
 // The whole number of an identity document lives only in [State.Person], from
 // the card to the answer of the hall, and is overwritten when a visit ends.
 package session

@@ -34,12 +34,18 @@ func (s State) View() View {
 		view.CardLeft = w.card
 	case PageResult:
 		view.CardLeft = w.card && v.paper != Printing
+	default: // of the guides; what is on the reader may still be being read
+		view.CardLeft = w.card && inGuides(s.Page) && v.person.Number != ""
 	}
 	switch s.Page {
 	case PageChoose, PageIdentify, PageTypeNumber, PageConfirm, PageMessage:
 		view.Bottom.Back, view.Bottom.Home = true, true
 	case PageResult:
 		view.Bottom.Home = true
+	default:
+		if inGuides(s.Page) {
+			view.Bottom.Back, view.Bottom.Home = true, true
+		}
 	}
 	s.viewPage(&view)
 	return view
@@ -92,6 +98,7 @@ func (s State) viewPage(view *View) {
 			Label: t.Label, Business: v.choice.businessTitle(s.Language), Item: v.choice.itemTitle(s.Language),
 			Area: area, Place: place, Windows: windows, Ahead: t.Ahead, QR: t.QR, HolderName: t.Holder,
 			Paper: v.paper, Own: t.Own, Existing: t.Existing, CanReprint: s.canReprint(), Seconds: v.seconds,
+			Plan: s.onPlan(b),
 		}
 	case PageMessage:
 		m := v.message
@@ -99,6 +106,10 @@ func (s State) viewPage(view *View) {
 			m.Phone = w.hall.ServicePhone
 		}
 		view.Message = &m
+	default:
+		if inGuides(s.Page) {
+			s.viewGuides(view, v.place())
+		}
 	}
 }
 
@@ -114,10 +125,11 @@ func (s State) viewHome(view *View) {
 		view.Page = PageMessage
 		view.Message = &Message{
 			Kind: HallClosed, Opens: w.open.Until, Reason: w.open.Reason, Phone: w.hall.ServicePhone,
+			HasGuides: s.hasGuides(),
 		}
 		return
 	}
-	h := &Home{CanTake: true, CardHint: w.devices.Reader, WaitingTotal: -1}
+	h := &Home{CanTake: true, CardHint: w.devices.Reader, HasGuides: s.hasGuides(), WaitingTotal: -1}
 	if w.queues != nil {
 		h.WaitingTotal = 0
 		for _, q := range w.queues {
@@ -208,7 +220,7 @@ func (s *State) choice(n *node) Choice {
 
 func (s *State) viewChoose() *Choose {
 	all := s.choices()
-	breaks := s.world.breaks(all, s.Assisted, s.Language)
+	breaks := s.world.drawing.Breaks(all, s.Assisted, s.Language)
 	number := min(s.visit.number, len(breaks)-1)
 	from, to := breaks[number], len(all)
 	if number+1 < len(breaks) {
@@ -222,18 +234,22 @@ func (s *State) viewChoose() *Choose {
 
 // clampPage keeps the page number within the pages there are.
 func (s *State) clampPage() {
-	if s.Page != PageChoose {
-		return
+	switch {
+	case s.Page == PageChoose:
+		pages := len(s.world.drawing.Breaks(s.choices(), s.Assisted, s.Language))
+		s.visit.number = max(0, min(s.visit.number, pages-1))
+	case inGuides(s.Page):
+		p := s.visit.place()
+		p.number = max(0, min(p.number, s.guidePages(p)-1))
+		s.swap(p)
 	}
-	pages := len(s.world.breaks(s.choices(), s.Assisted, s.Language))
-	s.visit.number = max(0, min(s.visit.number, pages-1))
 }
 
 // pageOf is the page of the current level on which a choice stands.
 func (s *State) pageOf(id string) int {
 	all := s.choices()
 	at := slices.IndexFunc(all, func(c Choice) bool { return c.ID == id })
-	breaks := s.world.breaks(all, s.Assisted, s.Language)
+	breaks := s.world.drawing.Breaks(all, s.Assisted, s.Language)
 	for i, from := range slices.Backward(breaks) {
 		if from <= at {
 			return i

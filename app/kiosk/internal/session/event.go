@@ -90,6 +90,9 @@ type (
 type (
 	// HallChanged: a catalogue arrived.
 	HallChanged struct{ Hall *hall.Hall }
+	// NameChanged: the centre says what this terminal is called. By this name it
+	// stands on the hall's plan.
+	NameChanged struct{ Name string }
 	// StatusChanged: queues moved. Queues is keyed by Business.ID; nil = not known.
 	StatusChanged struct{ Queues map[string]Queue }
 	// ClockTicked: once a minute, and whenever the hall's state changes.
@@ -174,6 +177,7 @@ func (PrintDone) event()       {}
 func (PrintFailed) event()     {}
 func (HelpSent) event()        {}
 func (HallChanged) event()     {}
+func (NameChanged) event()     {}
 func (StatusChanged) event()   {}
 func (ClockTicked) event()     {}
 func (CentreChanged) event()   {}

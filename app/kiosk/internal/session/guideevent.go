@@ -83,14 +83,16 @@ type (
 	// answered by LinkMade.
 	MakeLink struct {
 		ID       int
-		Guide    string // Guide.ID
+		Guide    *guide.Guide
 		Ticked   []int
 		Language Language
 	}
-	// PrintGuide prints the list of materials; answered by GuidePrintDone.
+	// PrintGuide prints the list of materials; answered by GuidePrintDone. The
+	// guide is the one on the screen, even if a newer catalogue has come.
 	PrintGuide struct {
 		ID       int
-		Guide    string
+		Guide    *guide.Guide
+		Sample   bool
 		Ticked   []int
 		Language Language
 		Large    bool

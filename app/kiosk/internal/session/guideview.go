@@ -51,7 +51,8 @@ type Search struct {
 	// Strokes on the pad, and the characters they may be, likeliest first, at most 5.
 	Strokes    []Stroke
 	Characters []string
-	// Found are the matters of this page, with the parts of the title that matched.
+	// Found are the matters of this page, with the parts of the title that matched:
+	// as many as Drawing.Results says.
 	Found         []Found
 	Number, Pages int
 	Total         int

@@ -2,8 +2,11 @@ package session
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hallkiosk/app/hall"
 	"pgregory.net/rapid"
@@ -62,7 +65,185 @@ func anyEvent(t *rapid.T, p *player, next *int) Event {
 		func() Event { return PrintFailed{p.visit.ticket.ID, "paper-out", rapid.Bool().Draw(t, "started")} },
 		func() Event { return HelpSent{rapid.Bool().Draw(t, "sent")} },
 	}
+	if rapid.Bool().Draw(t, "guides") {
+		choices = guideEvents(t, p)
+	}
 	return choices[rapid.IntRange(0, len(choices)-1).Draw(t, "event")]()
+}
+
+// guideEvents are those of the pages of the guides. What can be chosen there is
+// mostly what the page offers, or a walk would never come far.
+func guideEvents(t *rapid.T, p *player) []func() Event {
+	number := func(name string) int { return rapid.IntRange(-1, 5).Draw(t, name) }
+	offered := func() []string {
+		v, ids := p.View(), []string{"guide:g-permit", "group:公安", "form:f2", "nothing"}
+		switch {
+		case v.Guides != nil:
+			ids = append(ids, idsOf(v.Guides.Likely)...)
+		case v.List != nil:
+			ids = idsOf(v.List.Choices)
+		case v.Search != nil && len(v.Search.Found) > 0:
+			ids = []string{v.Search.Found[0].ID}
+		case v.Forms != nil:
+			ids = idsOf(v.Forms.Choices)
+		}
+		return ids
+	}
+	recent := func(name string) int { return p.world.asked - rapid.IntRange(0, 3).Draw(t, name) }
+	choose := func() Event { return Chosen{rapid.SampledFrom(offered()).Draw(t, "offered")} }
+	return []func() Event{
+		func() Event { return GuidesPressed{} },
+		func() Event { return GuidesPressed{} },
+		choose, choose, choose, choose,
+		func() Event {
+			return WayChosen{rapid.SampledFrom([]Way{ByDepartment, ByTheme, ByLifeEvent, ForPersons, ForFirms, "none"}).Draw(t, "way")}
+		},
+		func() Event { return SearchPressed{} },
+		func() Event {
+			return KeyPressed{rapid.SampledFrom([]rune("登记证居住办z1 \x00")).Draw(t, "rune")}
+		},
+		func() Event { return DeletePressed{rapid.Bool().Draw(t, "all")} },
+		func() Event {
+			return InputChosen{rapid.SampledFrom([]Input{Letters, Digits, Handwriting, Handwriting, "none"}).Draw(t, "input")}
+		},
+		func() Event {
+			return StrokeDrawn{rapid.SampledFrom([]Stroke{nil, {{1, 1}}, {{-9, 5000}, {500, 500}}}).Draw(t, "stroke")}
+		},
+		func() Event { return StrokesCleared{rapid.Bool().Draw(t, "all")} },
+		func() Event { return Recognised{recent("recognised"), []string{"居", "登"}} },
+		func() Event {
+			return CharacterChosen{rapid.SampledFrom([]string{"居", "登", "无"}).Draw(t, "character")}
+		},
+		func() Event { return TabChosen{rapid.SampledFrom(append(allTabs, "none")).Draw(t, "tab")} },
+		func() Event { return MaterialTicked{number("material")} },
+		func() Event { return TakeForGuide{} },
+		func() Event { return TakeForGuide{} },
+		func() Event { return PrintGuidePressed{} },
+		func() Event { return ScanGuidePressed{} },
+		func() Event { return FormsPressed{rapid.SampledFrom([]string{"", "f1", "none"}).Draw(t, "form")} },
+		func() Event { return PlanPressed{} },
+		func() Event { return GuidesChanged{Catalogue: testGuides()} },
+		func() Event { return GuidesChanged{} },
+		func() Event {
+			return LinkMade{recent("link"), rapid.SampledFrom([]string{"", "http://x"}).Draw(t, "text")}
+		},
+		func() Event { return GuidePrintDone{recent("paper"), rapid.Bool().Draw(t, "ok")} },
+		func() Event { return PageTurned{number("by")} },
+		func() Event { return BackPressed{} },
+	}
+}
+
+func idsOf(choices []Choice) []string {
+	ids := []string{"nothing"}
+	for _, c := range choices {
+		ids = append(ids, c.ID)
+	}
+	return ids
+}
+
+// Whatever happens among the guides in whatever order: every page shows what it is
+// called, leads home and back, 返回 takes off exactly one page, pages of a list are
+// within their bounds, and nothing of one visit is in the next.
+func TestGuidesInAnyOrder(t *testing.T) {
+	at := []Event{GuidesPressed{}, Chosen{"guide:g-permit"}}
+	starts := [][]Event{ // each page is come by, or few walks would be far enough
+		nil, at,
+		append(slices.Clip(at), FormsPressed{}, Chosen{"form:f2"}),
+		append(slices.Clip(at), PlanPressed{}),
+		append(slices.Clip(at), ScanGuidePressed{}),
+		append(slices.Clip(at), TakeForGuide{}, TypePressed{}, BackPressed{}, NoCardPressed{}, Confirmed{}, Issued{ticket("A900")}),
+		{GuidesPressed{}, WayChosen{ByDepartment}, Chosen{"group:公安"}, SearchPressed{}},
+		{TakeNumber{}, Chosen{"group:户籍与证件"}, Chosen{"business:household"}, NoCardPressed{}},
+	}
+	seen := map[Page]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		p := withGuides()
+		for _, e := range rapid.SampledFrom(starts).Draw(t, "start") {
+			p.do(e)
+			seen[p.View().Page]++
+		}
+		next := 0
+		for range rapid.IntRange(1, 80).Draw(t, "n") {
+			before := p.State
+			e := anyEvent(t, p, &next)
+			p.do(e)
+			v := p.View()
+			seen[v.Page]++
+			depth := len(p.visit.guides.places)
+			if depth > 6 {
+				t.Fatalf("%d pages lie on one another", depth)
+			}
+			if set := partsSet(v); len(set) != 1 || set[0] != partOf[v.Page] {
+				t.Fatalf("page %s has the parts %v", v.Page, set)
+			}
+			if inGuides(v.Page) && (!v.Bottom.Back || !v.Bottom.Home || p.Timer.After == 0 && p.visit.paper != Printing) {
+				t.Fatalf("no way out of %s", v.Page)
+			}
+			if _, ok := e.(BackPressed); ok && inGuides(before.Page) {
+				if depth != max(0, len(before.visit.guides.places)-1) {
+					t.Fatalf("返回 on %s took off %d pages", before.Page, len(before.visit.guides.places)-depth)
+				}
+			}
+			if number, pages := paging(v); number < 1 || number > pages {
+				t.Fatalf("%s is on page %d of %d", v.Page, number, pages)
+			}
+			if p.Page == PageHome && !emptyVisit(p.visit) {
+				t.Fatalf("on the home page something is left of a visit: %+v", p.visit.guides)
+			}
+		}
+		p.do(Issued{ticket("A999")}) // whatever was awaited
+		p.do(HomePressed{})
+		if p.Page != PageHome {
+			t.Fatalf("首页 leads to %s", p.Page)
+		}
+	})
+	for page := range partOf {
+		if seen[page] == 0 {
+			t.Errorf("no walk ever came to %s: this test tests nothing there", page)
+		}
+	}
+}
+
+// partOf says which part of a view belongs to a page.
+var partOf = map[Page]string{
+	PageHome: "Home", PageChoose: "Choose", PageIdentify: "Identify", PageTypeNumber: "TypeNumber", PageConfirm: "Confirm",
+	PageWorking: "Working", PageResult: "Result", PageMessage: "Message", PageGuides: "Guides", PageList: "List",
+	PageSearch: "Search", PageGuide: "Guide", PageForms: "Forms", PageForm: "Form", PagePlan: "Plan", PageTakeaway: "Takeaway",
+}
+
+// partsSet are the parts of a view that are there, Idle apart.
+func partsSet(v View) (names []string) {
+	r := reflect.ValueOf(v)
+	for i := range r.NumField() {
+		if f := r.Field(i); f.Kind() == reflect.Pointer && !f.IsNil() && r.Type().Field(i).Name != "Idle" {
+			names = append(names, r.Type().Field(i).Name)
+		}
+	}
+	return names
+}
+
+func paging(v View) (number, pages int) {
+	switch {
+	case v.List != nil:
+		return v.List.Number, v.List.Pages
+	case v.Search != nil:
+		return v.Search.Number, v.Search.Pages
+	case v.Guide != nil:
+		return v.Guide.Number, v.Guide.Pages
+	case v.Forms != nil:
+		return v.Forms.Number, v.Forms.Pages
+	case v.Form != nil:
+		return v.Form.Number, v.Form.Pages
+	}
+	return 1, 1
+}
+
+// emptyVisit: nothing but what is allowed on the home page, the help call and the
+// timer.
+func emptyVisit(v visit) bool {
+	v.helped, v.helpUnsent, v.helpAt, v.timer, v.idle = false, false, time.Time{}, timerNone, 0
+	v.reader = ""
+	return reflect.DeepEqual(v, visit{})
 }
 
 // Whatever happens in whatever order: a number is never asked for twice at

@@ -30,8 +30,11 @@ type world struct {
 	special map[string]hall.OpenState // businesses whose hours differ
 	devices Devices
 	away    bool
-	breaks  Breaks
 	card    bool // a card lies on the reader
+	drawing Drawing
+	kiosk   string // name of this terminal, as on the hall's plan; "" = not known
+	shelf   *shelf // nil = no guides
+	asked   int    // questions asked so far; the newest has this ID
 }
 
 // visit is what belongs to one citizen. A new visit is the zero value.
@@ -65,6 +68,8 @@ type visit struct {
 	helpUnsent bool
 	helpAt     time.Time
 
+	guides looking
+
 	timer timerKind
 }
 
@@ -83,6 +88,35 @@ const (
 // It is given by the drawing side, which knows how much room the titles need.
 type Breaks func(choices []Choice, assisted bool, l Language) []int
 
+// Drawing is what the session must know of how its pages are drawn. The zero
+// value breaks pages by counting.
+type Drawing struct {
+	// Breaks is for pages that are choices all over: [Choose], [List], [Forms].
+	Breaks Breaks
+	// Results is for what a search found, beside which a keyboard stands; nil =
+	// every 6, assisted 3.
+	Results Breaks
+	// Folds is for the tabs of a guide; nil = every 6 blocks, assisted 3.
+	Folds Folds
+	// Handwriting: there is a pad to write on, and somebody who reads it.
+	Handwriting bool
+}
+
+func (d Drawing) orByCount() Drawing {
+	if d.Breaks == nil {
+		d.Breaks = byCount(perPageNormal, perPageAssist)
+	}
+	if d.Results == nil {
+		d.Results = byCount(perResultsNormal, perResultsAssist)
+	}
+	if d.Folds == nil {
+		d.Folds = func(_ Guide, blocks []Block, assisted bool, _ Language) []int {
+			return every(len(blocks), assisted, perResultsNormal, perResultsAssist)
+		}
+	}
+	return d
+}
+
 // The limits of domain.md 3.2, items 8–10, and ux.md: normal and assisted.
 const (
 	idleNormal     = 60 * time.Second
@@ -95,6 +129,9 @@ const (
 	noPaperAssist  = 60
 	perPageNormal  = 12
 	perPageAssist  = 6
+	// Beside a keyboard, or as blocks of a guide.
+	perResultsNormal = 6
+	perResultsAssist = 3
 	// slowAfter is when an unanswered touch gets words (ux.md, page anatomy).
 	slowAfter = 300 * time.Millisecond
 	// cardTries is how often a card may fail before typing is proposed.
@@ -103,27 +140,34 @@ const (
 )
 
 // byCount is the Breaks of a drawing side that gives none.
-func byCount(choices []Choice, assisted bool, _ Language) []int {
-	per := perPageNormal
+func byCount(normal, large int) Breaks {
+	return func(choices []Choice, assisted bool, _ Language) []int {
+		return every(len(choices), assisted, normal, large)
+	}
+}
+
+func every(n int, assisted bool, normal, large int) []int {
+	per := normal
 	if assisted {
-		per = perPageAssist
+		per = large
 	}
 	breaks := []int{0}
-	for i := per; i < len(choices); i += per {
+	for i := per; i < n; i += per {
 		breaks = append(breaks, i)
 	}
 	return breaks
 }
 
-// New is the state of a terminal that has just been switched on.
-func New(breaks Breaks) State {
-	if breaks == nil {
-		breaks = byCount
-	}
+// New is the state of a terminal that has just been switched on and whose drawing
+// side knows where lists of choices break, and no more; see [Start].
+func New(breaks Breaks) State { return Start(Drawing{Breaks: breaks}) }
+
+// Start is the state of a terminal that has just been switched on.
+func Start(d Drawing) State {
 	return State{
 		Page:     PageHome,
 		Language: Chinese,
-		world:    world{menu: newMenu(nil), breaks: breaks},
+		world:    world{menu: newMenu(nil), drawing: d.orByCount()},
 	}
 }
 

@@ -1,16 +1,10 @@
 package session
 
-import (
-	"strings"
-
-	"hallkiosk/app/hall"
-)
-
 // Step is the whole of the session's behaviour: what the state becomes when an
 // event happens, and what has to be done about it. It is pure.
 func Step(s State, e Event) (State, []Effect) {
 	switch e := e.(type) {
-	case HallChanged, StatusChanged, ClockTicked, CentreChanged, DevicesChanged:
+	case HallChanged, NameChanged, GuidesChanged, StatusChanged, ClockTicked, CentreChanged, DevicesChanged:
 		return s.learn(e)
 	case CardReading, CardRead, CardFailed, CardGone:
 		return s.card(e)
@@ -18,6 +12,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.answered(e)
 	case PrintDone, PrintFailed:
 		return s.printed(e)
+	case Recognised, LinkMade, GuidePrintDone:
+		return s.guideAnswered(e)
 	case HelpSent:
 		s.visit.helpUnsent = s.visit.helped && !e.OK
 		return s, nil
@@ -42,6 +38,10 @@ func (s State) learn(e Event) (State, []Effect) {
 			s.visit.level = w.menu.nodes[s.visit.level.id]
 			s.visit.number = 0
 		}
+	case NameChanged:
+		w.kiosk = e.Name
+	case GuidesChanged:
+		w.shelf = newShelf(e.Catalogue, e.Finder)
 	case StatusChanged:
 		w.queues = e.Queues
 	case ClockTicked:
@@ -61,7 +61,7 @@ func (s State) learn(e Event) (State, []Effect) {
 			s.visit.reader = ReaderWaiting
 		}
 		v := &s.visit
-		if s.Page == PageResult && e.Devices.Printer && v.owed() {
+		if v.ticket.ID != "" && e.Devices.Printer && v.owed() {
 			return s.print(v.started)
 		}
 	}
@@ -103,7 +103,11 @@ func (s State) card(e Event) (State, []Effect) {
 		}
 	case PageChoose, PageIdentify, PageTypeNumber, PageConfirm:
 	default:
-		return s, nil
+		// Whose card lies there while they read a guide is known when they take a
+		// number; the page stays.
+		if !inGuides(s.Page) || v.ticket.ID != "" {
+			return s, nil
+		}
 	}
 	v.idle = 0 // somebody is there
 	switch e := e.(type) {
@@ -210,12 +214,12 @@ func (s State) printed(e Event) (State, []Effect) {
 	v := &s.visit
 	switch e := e.(type) {
 	case PrintDone:
-		if s.Page == PageResult && v.ticket.ID == e.TicketID {
+		if v.ticket.ID != "" && v.ticket.ID == e.TicketID {
 			v.paper, v.started, v.copies = Printed, false, true
 			s.countdown()
 		}
 	case PrintFailed:
-		if s.Page == PageResult && v.ticket.ID == e.TicketID {
+		if v.ticket.ID != "" && v.ticket.ID == e.TicketID {
 			v.paper = paperWithout(e.Fault, e.Started)
 			v.started = v.started || e.Started
 			s.countdown()
@@ -224,9 +228,14 @@ func (s State) printed(e Event) (State, []Effect) {
 	return s, nil
 }
 
-// countdown starts the seconds after which the result page ends by itself.
+// countdown starts the seconds after which the result page ends by itself. On the
+// plan, which may lie over it, silence ends the visit.
 func (s *State) countdown() {
 	v := &s.visit
+	if s.Page != PageResult {
+		s.armIdle()
+		return
+	}
 	switch {
 	case v.owed() && s.Assisted:
 		v.seconds = noPaperAssist
@@ -238,6 +247,16 @@ func (s *State) countdown() {
 		v.seconds = resultNormal
 	}
 	s.arm(timerResult, second)
+}
+
+// resume goes on with the result page after something lay over it.
+func (s *State) resume() {
+	if s.visit.paper == Printing {
+		s.visit.seconds = -1
+		s.disarm()
+		return
+	}
+	s.countdown()
 }
 
 func (s State) elapsed() (State, []Effect) {
@@ -273,8 +292,8 @@ func (s State) elapsed() (State, []Effect) {
 
 // end ends the visit.
 func (s State) end() (State, []Effect) {
-	var effects []Effect
-	if s.Page == PageResult && s.visit.owed() {
+	effects := s.missed()
+	if s.visit.ticket.ID != "" && s.visit.owed() {
 		effects = append(effects, DropSlip{TicketID: s.visit.ticket.ID, Tried: s.visit.tried})
 	}
 	return s.reset(), append(effects, ForgetCard{})
@@ -305,6 +324,10 @@ func (s State) touched(e Event) (State, []Effect) {
 			s.Language = e.Language
 		}
 		s.clampPage()
+		if s.Page == PageTakeaway { // the phone shows the language of the screen
+			s.armIdle()
+			return s, s.makeLink()
+		}
 	case AssistedChosen:
 		s.Assisted = e.On
 		s.clampPage()
@@ -343,9 +366,17 @@ func (s State) help(HelpPressed) (State, []Effect) {
 func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 	switch s.Page {
 	case PageHome:
-		if _, ok := e.(TakeNumber); ok && s.canTake() {
-			s.show(PageChoose)
-			return s, nil, true
+		switch e.(type) {
+		case TakeNumber:
+			if s.canTake() {
+				s.show(PageChoose)
+				return s, nil, true
+			}
+		case GuidesPressed:
+			if s.hasGuides() {
+				s.openGuides()
+				return s, nil, true
+			}
 		}
 	case PageChoose:
 		return s.onChoose(e)
@@ -356,14 +387,22 @@ func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 	case PageConfirm:
 		return s.onConfirm(e)
 	case PageResult:
-		if _, ok := e.(ReprintPressed); ok && s.canReprint() {
-			s, effects = s.print(true)
-			return s, effects, true
+		switch e.(type) {
+		case ReprintPressed:
+			if s.canReprint() {
+				s, effects = s.print(true)
+				return s, effects, true
+			}
+		case PlanPressed:
+			if s.onPlan(s.visit.choice.business) {
+				s.push(place{page: PagePlan})
+				return s, nil, true
+			}
 		}
 	case PageMessage:
 		switch e.(type) {
 		case BackPressed:
-			s.show(PageChoose)
+			s.toChoice()
 			return s, nil, true
 		case RetryPressed:
 			if s.visit.message.Retry {
@@ -371,8 +410,27 @@ func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 				return s, nil, true
 			}
 		}
+	default:
+		if inGuides(s.Page) {
+			next, effects = s.onGuides(e)
+			return next, effects, true
+		}
 	}
 	return s, nil, false
+}
+
+// hasGuides reports whether there is something to look through.
+func (s *State) hasGuides() bool { return s.world.hall != nil && s.world.shelf != nil }
+
+// toChoice goes back to where the matter was chosen: the guide, or the list of
+// businesses.
+func (s *State) toChoice() {
+	if v := &s.visit; v.guides.taking {
+		v.guides.taking = false
+		s.show(v.place().page)
+		return
+	}
+	s.show(PageChoose)
 }
 
 // canReprint: 补打 is for a number that exists and is not being printed. Once
@@ -381,151 +439,4 @@ func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 func (s *State) canReprint() bool {
 	v := &s.visit
 	return s.world.devices.Printer && (v.paper == PaperAsked || v.owed())
-}
-
-func (s State) onChoose(e Event) (State, []Effect, bool) {
-	v := &s.visit
-	switch e := e.(type) {
-	case PageTurned:
-		v.number += e.By
-		s.clampPage()
-		s.armIdle()
-		return s, nil, true
-	case BackPressed:
-		if v.level == nil || v.level.parent == nil {
-			next, effects := s.end()
-			return next, effects, true
-		}
-		child := v.level
-		v.level = child.parent
-		if v.level.parent == nil {
-			v.level = nil
-		}
-		v.number = s.pageOf(child.id)
-		s.armIdle()
-		return s, nil, true
-	case Chosen:
-		n := s.world.menu.nodes[e.ID]
-		if n == nil { // of a catalogue that has just been replaced
-			s.armIdle()
-			return s, nil, true
-		}
-		if n.business != nil {
-			if barred, until := s.world.barred(n.business); barred == Closed || barred == Paused {
-				m := Message{Kind: BusinessClosed, Business: n.title(s.Language), Opens: until}
-				if barred == Paused {
-					m.Kind = BusinessPaused
-				}
-				s.say(m)
-				return s, nil, true
-			}
-		}
-		if n.leads() {
-			v.level, v.number = n, 0
-			s.armIdle()
-			return s, nil, true
-		}
-		v.choice = n
-		v.failure, v.failures = "", 0
-		if s.asks() == hall.AskNever || v.person.Number != "" {
-			s.show(PageConfirm)
-		} else {
-			s.show(PageIdentify)
-		}
-		return s, nil, true
-	}
-	return s, nil, false
-}
-
-func (s *State) asks() hall.AskID {
-	if a := s.visit.choice.business.AskID; a != "" {
-		return a
-	}
-	return hall.AskNever
-}
-
-func (s State) onIdentify(e Event) (State, []Effect, bool) {
-	switch e.(type) {
-	case BackPressed:
-		s.show(PageChoose)
-	case TypePressed:
-		s.visit.typed, s.visit.problem = "", ""
-		s.show(PageTypeNumber)
-	case NoCardPressed:
-		if s.asks() == hall.AskOptional {
-			s.visit.person = Person{}
-			s.show(PageConfirm)
-		} else {
-			s.say(Message{Kind: NoCard, Business: s.visit.choice.title(s.Language)})
-		}
-	default:
-		return s, nil, false
-	}
-	return s, nil, true
-}
-
-func (s State) onTypeNumber(e Event) (State, []Effect, bool) {
-	v := &s.visit
-	switch e := e.(type) {
-	case BackPressed:
-		v.typed, v.problem = "", ""
-		s.show(PageIdentify)
-		return s, nil, true
-	case KeyPressed:
-		k := e.Key
-		if k == 'x' {
-			k = 'X'
-		}
-		if len(v.typed) < maxDigits && strings.ContainsRune("0123456789X", k) {
-			v.typed += string(k)
-		}
-		v.problem = ""
-	case DeletePressed:
-		switch {
-		case e.All:
-			v.typed = ""
-		case v.typed != "":
-			v.typed = v.typed[:len(v.typed)-1]
-		}
-		v.problem = ""
-	case NumberEntered:
-		if v.problem = checkNumber(v.typed, s.world.now); v.problem == "" {
-			v.person = Person{Number: v.typed, Typed: true}
-			s.show(PageConfirm)
-			return s, nil, true
-		}
-	default:
-		return s, nil, false
-	}
-	s.armIdle()
-	return s, nil, true
-}
-
-func (s State) onConfirm(e Event) (State, []Effect, bool) {
-	v := &s.visit
-	switch e.(type) {
-	case BackPressed:
-		switch {
-		case v.person.Typed:
-			v.person = Person{}
-			s.show(PageTypeNumber)
-		case v.person.Number == "" && s.asks() != hall.AskNever:
-			s.show(PageIdentify)
-		default:
-			s.show(PageChoose)
-		}
-		return s, nil, true
-	case Confirmed:
-		s.Page = PageWorking
-		s.arm(timerSlow, slowAfter)
-		issue := Issue{Business: v.choice.business.ID, Language: s.Language}
-		if v.choice.item != nil {
-			issue.Item = v.choice.item.ID
-		}
-		if s.asks() != hall.AskNever {
-			issue.Person = v.person
-		}
-		return s, []Effect{issue}, true
-	}
-	return s, nil, false
 }

@@ -263,6 +263,8 @@ type Result struct {
 	CanReprint bool
 	// Seconds until home, -1 = no countdown yet.
 	Seconds int
+	// Plan: the windows are on the hall's plan; PlanPressed shows it.
+	Plan bool
 }
 
 // Paper is what became of the printed ticket.
@@ -290,6 +292,9 @@ type Message struct {
 	Phone  string // of the hall, to ask
 	// Final messages have no way on but home; otherwise 再试一次 is offered.
 	Retry bool
+	// HasGuides: while the hall is closed the guides can still be looked through;
+	// GuidesPressed opens them.
+	HasGuides bool
 }
 
 // MessageKind is what the message says.
