@@ -18,23 +18,44 @@ import (
 	"fyne.io/fyne/v2/driver/software"
 	fynetest "fyne.io/fyne/v2/test"
 
+	"hallkiosk/app/guide"
+	"hallkiosk/app/guide/importer"
+	"hallkiosk/app/guide/search"
 	"hallkiosk/app/hall"
 	"hallkiosk/app/kiosk/screens"
+	"hallkiosk/assets"
 )
 
 // galleryOptions say which pictures runGallery makes; an empty list means all.
 type galleryOptions struct {
 	out                             string
 	hall                            *hall.Hall // nil = the invented hall of the samples
+	guides                          *guide.Catalogue
+	index                           *search.Index // of guides
 	panels, pages, modes, languages []string
 }
 
 // samples returns the pages to draw on the panel.
 func (o galleryOptions) samples(panel screens.Panel, variant screens.Variant) ([]screens.Sample, error) {
+	if o.guides != nil {
+		return screens.CatalogueGallery(o.guides, galleryFinder{o.index}, panel, variant)
+	}
 	if o.hall != nil {
 		return screens.HallGallery(o.hall, panel, variant)
 	}
 	return screens.Gallery(panel, variant)
+}
+
+// galleryFinder is a search index as the pages ask it.
+type galleryFinder struct{ index *search.Index }
+
+// Find implements screens.Finder.
+func (f galleryFinder) Find(text string, limit int) []screens.Match {
+	var matches []screens.Match
+	for _, r := range f.index.Search(search.Query{Text: text, Limit: limit}) {
+		matches = append(matches, screens.Match{Guide: r.Index, Marks: r.Marks})
+	}
+	return matches
 }
 
 // has says whether a page of that name is wanted.
@@ -44,7 +65,8 @@ func (o galleryOptions) has(name string) bool {
 
 // runGallery writes a picture of every page in every state, for every reference
 // panel, mode and language: DIR/<panel>/<mode>-<language>/<page>.png. It needs no
-// display. With a hall file it draws that hall's pages that are hardest to draw.
+// display. With a hall file it draws that hall's pages that are hardest to draw,
+// with a file of guides those of the guides.
 func runGallery(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	opts, err := galleryFlags(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
@@ -95,6 +117,7 @@ func galleryFlags(args []string, stderr io.Writer) (galleryOptions, error) {
 	mode := fs.String("mode", "", "only this `mode`: normal or assisted")
 	lang := fs.String("lang", "", "only this `language`: zh or en")
 	hallFile := fs.String("hall", "", "hall `file` whose longest lists and names are drawn instead of the samples")
+	guideFile := fs.String("guides", "", "`file` of guides whose longest lists, names and guides are drawn instead of the samples")
 	if err := fs.Parse(args); err != nil {
 		return galleryOptions{}, err
 	}
@@ -125,6 +148,21 @@ func galleryFlags(args []string, stderr io.Writer) (galleryOptions, error) {
 			return opts, fmt.Errorf("gallery: %w", err)
 		}
 		opts.hall = file.Hall
+	}
+	if *guideFile != "" {
+		catalogue, _, counts, err := importer.Read(*guideFile, importer.Options{})
+		if err != nil {
+			return opts, fmt.Errorf("gallery: %w", err)
+		}
+		if counts.Accepted == 0 {
+			return opts, fmt.Errorf("gallery: %s: no guide that can be shown; see hallcentral guides check", *guideFile)
+		}
+		synonyms, err := search.ParseSynonyms(strings.NewReader(assets.GuideSynonyms))
+		if err != nil {
+			return opts, fmt.Errorf("gallery: %w", err)
+		}
+		opts.guides = catalogue
+		opts.index, _ = search.ForCatalogue(catalogue, synonyms)
 	}
 	return opts, nil
 }

@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 GO=${GO:-go}
 # The tags of the screens' tests; see the Makefile.
-UITAGS=${UITAGS:-ci,no_emoji,no_metadata,migrated_fynedo,no_animations}
+UITAGS=${UITAGS:-ci,handwriting,no_emoji,no_metadata,migrated_fynedo,no_animations}
 BUILD=${BUILD:-$PWD/build}
 export GOFLAGS=${GOFLAGS:--mod=readonly -trimpath} CGO_ENABLED=0
 

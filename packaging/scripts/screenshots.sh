@@ -8,18 +8,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 panel=21.5-portrait
 CGO_ENABLED=0 "${GO:-go}" run -tags "$UITAGS" ./app gallery -out "$work" -panel $panel -lang zh \
-	-page home-open,choose-groups,identify-waiting,result-printed,result-paper-out
+	-page home-guides,choose-groups,identify-waiting,result-printed,result-paper-out,guides-all,guide-materials,search-many,plan-lit,takeaway-code
 mkdir "$work/web"
 HALLKIOSK_PICTURES=$work/web CGO_ENABLED=0 "${GO:-go}" test -tags headless -count=1 -run TestPictures ./app/central
 
 to=assets/screenshots
 shot() { convert "$1" -resize 50% -define png:exclude-chunks=date,time -strip "$to/$2.png"; }
 normal=$work/$panel/normal-zh assisted=$work/$panel/assisted-zh
-shot "$normal/home-open.png" home
+shot "$normal/home-guides.png" home
 shot "$normal/choose-groups.png" choose
 shot "$normal/identify-waiting.png" identify
 shot "$normal/result-printed.png" result
 shot "$normal/result-paper-out.png" no-paper
-shot "$assisted/home-open.png" assisted
+shot "$normal/guides-all.png" guides
+shot "$normal/search-many.png" search
+shot "$normal/guide-materials.png" guide
+shot "$normal/takeaway-code.png" takeaway
+shot "$normal/plan-lit.png" plan
+shot "$assisted/home-guides.png" assisted
 for page in console board phone; do shot "$work/web/$page.png" $page; done
 ls -l "$to"

@@ -94,34 +94,44 @@ func (l list) fill(limit int) []int {
 
 // choose draws groups and businesses as tiles, items as lines.
 func (p *page) choose(rest touch.Rect, c *session.Choose) {
-	g := grid{p.m, p.faces, p.w}
-	paged := c.Pages > 1
-	area, pager := g.area(paged)
-
-	item := len(c.Choices) > 0 && c.Choices[0].Item
 	question := wording.ChooseQuestion
 	switch {
-	case item:
+	case len(c.Choices) > 0 && c.Choices[0].Item:
 		question = wording.ChooseQuestionItem
 	case len(c.Path) > 0:
 		question = wording.ChooseQuestionGroup
 	}
+	p.chooseFrom(rest, p.say(question), c)
+}
+
+// chooseFrom draws a page of choices under its question.
+func (p *page) chooseFrom(rest touch.Rect, question string, c *session.Choose) {
+	g := grid{p.m, p.faces, p.w}
+	paged := c.Pages > 1
+	area, pager := g.area(paged)
+
 	head := p.content(rest)
 	head.H = p.questionLine() + g.asideHeight()
-	p.chooseHead(head, p.say(question), c)
+	p.chooseHead(head, question, c)
 
 	if c.Total == 0 && len(c.Choices) == 0 {
 		p.f.Notice(area.CutTop(p.m.Target*1.5), touch.Notice{Icon: touch.IconInfo, Text: p.say(wording.ChooseEmpty)})
 		return
 	}
+	item := len(c.Choices) > 0 && c.Choices[0].Item
 	g.draw(p, area, g.columns(area.W, item, c.Total), c.Choices)
 	if paged {
-		p.f.Pager(pager, touch.Pager{
-			Previous: p.say(wording.ChoosePrevious), Next: p.say(wording.ChooseNext),
-			Number: c.Number, Pages: c.Pages,
-			Turn: func(by int) { p.send(session.PageTurned{By: by}) },
-		})
+		p.pager(pager, c.Number, c.Pages)
 	}
+}
+
+// pager draws what turns pages.
+func (p *page) pager(r touch.Rect, number, pages int) {
+	p.f.Pager(r, touch.Pager{
+		Previous: p.say(wording.ChoosePrevious), Next: p.say(wording.ChooseNext),
+		Number: number, Pages: pages,
+		Turn: func(by int) { p.send(session.PageTurned{By: by}) },
+	})
 }
 
 // chooseHead writes the question, and where the person is in the list: under it

@@ -45,7 +45,15 @@ func Gallery(p Panel, v Variant) ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gallery{v: v, breaks: breaks}
+	results, err := Results(p)
+	if err != nil {
+		return nil, err
+	}
+	folds, err := Folds(p)
+	if err != nil {
+		return nil, err
+	}
+	g := &gallery{v: v, breaks: breaks, finds: results, folds: folds}
 	g.homes()
 	g.choices()
 	g.identities()
@@ -53,13 +61,19 @@ func Gallery(p Panel, v Variant) ([]Sample, error) {
 	g.confirmations()
 	g.results()
 	g.messages()
+	g.guidePages()
+	g.searches()
+	g.guides()
+	g.formsAndPlans()
 	g.notices()
 	return g.samples, nil
 }
 
 type gallery struct {
 	v       Variant
-	breaks  func([]session.Choice, bool, session.Language) []int
+	breaks  session.Breaks
+	finds   session.Breaks
+	folds   session.Folds
 	samples []Sample
 }
 
@@ -105,6 +119,11 @@ func (g *gallery) homes() {
 		g.add("home-"+name, v)
 	}
 	add("open", session.Home{CanTake: true, CardHint: true, WaitingTotal: 23}, nil)
+	add("guides", session.Home{CanTake: true, CardHint: true, HasGuides: true, WaitingTotal: 23}, nil)
+	add("guides-all-notices", session.Home{CanTake: true, HasGuides: true, WaitingTotal: -1, Notices: []session.Notice{
+		session.NoticePrinterFault, session.NoticeReaderAbsent, session.NoticeCentreAway,
+	}}, nil)
+	add("guides-cannot-take", session.Home{HasGuides: true, WaitingTotal: -1}, nil)
 	add("no-reader", session.Home{CanTake: true, WaitingTotal: 0, Notices: []session.Notice{session.NoticeReaderAbsent}}, nil)
 	add("no-paper", session.Home{CanTake: true, CardHint: true, WaitingTotal: 4, Notices: []session.Notice{session.NoticePaperOut, session.NoticePaperLow}}, nil)
 	add("all-notices", session.Home{CanTake: true, WaitingTotal: -1, Notices: []session.Notice{

@@ -29,10 +29,14 @@ func (p *page) home(rest touch.Rect, h *session.Home) {
 		facts := r.CutBottom(p.m.Target + p.m.MM(8))
 		r.CutBottom(p.m.Gap)
 		if h.CardHint {
-			p.cardHint(r.CutBottom(r.H*0.44), true)
+			share := float32(0.44)
+			if h.HasGuides {
+				share = 0.36
+			}
+			p.cardHint(r.CutBottom(r.H*share), true)
 			r.CutBottom(p.m.Gap)
 		}
-		p.take(r, h)
+		p.tiles(r, h)
 		if h.WaitingTotal < 0 {
 			p.hallFact(facts)
 			return
@@ -44,7 +48,7 @@ func (p *page) home(rest touch.Rect, h *session.Home) {
 	}
 	left := r.CutLeft(float32(int(r.W * 0.56)))
 	r.CutLeft(p.m.Gap)
-	p.take(left, h)
+	p.tiles(left, h)
 	switch {
 	case h.CardHint:
 		facts := r.CutTop(float32(int(r.H * 0.34)))
@@ -62,6 +66,51 @@ func (p *page) home(rest touch.Rect, h *session.Home) {
 		p.hallFact(rows[0])
 		p.waitingFact(rows[1], h.WaitingTotal)
 	}
+}
+
+// tiles draws 取号, the largest, and 办事指南 under it where there are guides.
+func (p *page) tiles(r touch.Rect, h *session.Home) {
+	if h.HasGuides {
+		most := p.m.Target * 1.7
+		least := p.m.Target
+		if p.m.Tight() {
+			least = p.m.TargetMin
+		}
+		p.guidesTile(r.CutBottom(float32(int(max(min(r.H*0.34, most), least)))))
+		r.CutBottom(p.m.Gap)
+	}
+	p.take(r, h)
+}
+
+// guidesTile leads to the guides.
+func (p *page) guidesTile(r touch.Rect) {
+	c := p.m.Colors
+	p.f.Control(r, touch.Look{Fill: c.Card, Pressed: c.QuietPressed, Stroke: c.Blue, StrokeWidth: p.m.Stroke * 1.5, Radius: p.m.Radius * 1.5},
+		p.press("home.guides", session.GuidesPressed{}))
+	inner := r.Inset(p.m.Pad*1.5, p.m.MM(1))
+	word, hint := p.say(wording.HomeGuides), p.say(wording.HomeGuidesHint)
+	strong := touch.Style{Size: p.m.Question, Bold: true, Color: c.BlueInk}
+	weak := p.soft()
+	side := float32(int(min(p.m.Question*1.7, inner.H*0.9)))
+	room := inner.W - side - p.m.Pad
+	if p.f.Width(word, strong) > room {
+		strong.Size = p.m.Title
+	}
+	wh, hh := p.f.Height(word, strong, room), p.f.Height(hint, weak, room)
+	if wh+hh > inner.H {
+		hint, hh = "", 0
+	}
+	// Icon and words are one group in the middle.
+	words := max(p.f.Width(word, strong), min(p.f.Width(hint, weak), room))
+	if hint == "" {
+		words = p.f.Width(word, strong)
+	}
+	group := inner.Center(side+p.m.Pad+min(words, room), inner.H)
+	p.f.Icon(group.CutLeft(side), touch.IconGuide, c.BlueInk)
+	group.CutLeft(p.m.Pad)
+	block := group.Center(group.W, wh+hh)
+	p.f.CutText(&block, word, strong)
+	p.f.Text(block, hint, weak)
 }
 
 // take draws the tile 取号, or why there are no numbers.

@@ -40,6 +40,22 @@ func (p *page) draw(body *session.View, hold bool) {
 		p.confirm(rest, body.Confirm)
 	case body.Result != nil:
 		p.result(rest, body.Result)
+	case body.Guides != nil:
+		p.guides(rest, body.Guides)
+	case body.List != nil:
+		p.list(rest, body.List)
+	case body.Search != nil:
+		p.search(rest, body.Search)
+	case body.Guide != nil:
+		p.guide(rest, body.Guide)
+	case body.Forms != nil:
+		p.forms(rest, body.Forms)
+	case body.Form != nil:
+		p.form(rest, body.Form)
+	case body.Plan != nil:
+		p.plan(rest, body.Plan)
+	case body.Takeaway != nil:
+		p.takeaway(rest, body.Takeaway)
 	case body.Message != nil:
 		p.message(rest, body.Message)
 	case body.Working != nil && body.Working.Slow:
@@ -217,6 +233,12 @@ func (p *page) footer(rest touch.Rect) touch.Rect {
 		ft.Help.Label, ft.Help.Below = p.say(wording.BottomHelpCalled), p.w.Count(wording.BottomHelpMinutes, b.HelpMinutes)
 	}
 	return p.f.Footer(rest, ft)
+}
+
+// lone says at the top of r that there is nothing to show.
+func (p *page) lone(r touch.Rect, k wording.Key) {
+	n := touch.Notice{Icon: touch.IconInfo, Text: p.say(k)}
+	p.f.Notice(r.CutTop(max(p.m.Target, p.f.NoticeHeight(n, r.W))), n)
 }
 
 // notices draws strips one under the other at the bottom of r and cuts them off;

@@ -106,6 +106,7 @@ func New(s Surface, o Options) (*Screens, error) {
 		normal: touch.NewMetrics(o.Panel, false), assisted: touch.NewMetrics(o.Panel, true),
 	}
 	sc.frame = touch.NewFrame(k.faces, sc.guard)
+	sc.frame.Again = func() { sc.draw(sc.shown) }
 	sc.frame.Begin(sc.normal)
 	sc.frame.End()
 	s.SetContent(sc.frame.Object())

@@ -51,6 +51,8 @@ const (
 	HomeQuestion     Key = "home.question"
 	HomeTake         Key = "home.take"
 	HomeTakeHint     Key = "home.take-hint"
+	HomeGuides       Key = "home.guides"
+	HomeGuidesHint   Key = "home.guides-hint"
 	HomeCard         Key = "home.card"
 	HomeWaitingWhere Key = "home.waiting-where"
 	HomeNoWait       Key = "home.no-wait"
@@ -185,6 +187,128 @@ const (
 	MessageHome               Key = "message.home"
 )
 
+// The entrance to the guides.
+const (
+	GuidesQuestion   Key = "guides.question"
+	GuidesSearch     Key = "guides.search"
+	GuidesSearchHint Key = "guides.search-hint"
+	GuidesDepartment Key = "guides.department"
+	GuidesTheme      Key = "guides.theme"
+	GuidesLifeEvent  Key = "guides.life-event"
+	GuidesPerson     Key = "guides.person"
+	GuidesFirm       Key = "guides.firm"
+	GuidesLikely     Key = "guides.likely"
+)
+
+// Levels of the catalogue.
+const (
+	ListDepartment Key = "list.department"
+	ListTheme      Key = "list.theme"
+	ListLifeEvent  Key = "list.life-event"
+	ListMatter     Key = "list.matter"
+)
+
+// The search page.
+const (
+	SearchField       Key = "search.field"
+	SearchClear       Key = "search.clear"
+	SearchHint        Key = "search.hint"
+	SearchHintWrite   Key = "search.hint-write"
+	SearchWrite       Key = "search.write"
+	SearchReading     Key = "search.reading"
+	SearchNothing     Key = "search.nothing"
+	SearchNothingHint Key = "search.nothing-hint"
+)
+
+// What one can write with.
+const (
+	InputLetters     Key = "input.letters"
+	InputDigits      Key = "input.digits"
+	InputHandwriting Key = "input.handwriting"
+)
+
+// The pad.
+const (
+	PadUndo Key = "pad.undo"
+)
+
+// One matter.
+const (
+	GuideSample       Key = "guide.sample"
+	GuideTake         Key = "guide.take"
+	GuideTakeShort    Key = "guide.take-short"
+	GuidePrint        Key = "guide.print"
+	GuidePrintMiddle  Key = "guide.print-middle"
+	GuidePrintShort   Key = "guide.print-short"
+	GuideScan         Key = "guide.scan"
+	GuideScanShort    Key = "guide.scan-short"
+	GuideForms        Key = "guide.forms"
+	GuideFormsShort   Key = "guide.forms-short"
+	GuidePlan         Key = "guide.plan"
+	GuidePlanShort    Key = "guide.plan-short"
+	GuidePrinting     Key = "guide.printing"
+	GuidePrinted      Key = "guide.printed"
+	GuideUnprinted    Key = "guide.unprinted"
+	GuideUnprintedAsk Key = "guide.unprinted-ask"
+	GuideElsewhere    Key = "guide.elsewhere"
+	GuideAllReady     Key = "guide.all-ready"
+	GuideNoText       Key = "guide.no-text"
+)
+
+// Materials that not everybody must bring.
+const (
+	MaterialOptional Key = "material.optional"
+	MaterialWaived   Key = "material.waived"
+)
+
+// The parts of a guide.
+const (
+	TabMaterials  Key = "tab.materials"
+	TabSteps      Key = "tab.steps"
+	TabWhere      Key = "tab.where"
+	TabConditions Key = "tab.conditions"
+	TabFees       Key = "tab.fees"
+	TabQuestions  Key = "tab.questions"
+)
+
+// Where a matter is handled.
+const (
+	ElsewhereUnit    Key = "elsewhere.unit"
+	ElsewhereAddress Key = "elsewhere.address"
+	ElsewherePhone   Key = "elsewhere.phone"
+	ElsewhereHours   Key = "elsewhere.hours"
+)
+
+// Forms.
+const (
+	FormsQuestion Key = "forms.question"
+)
+
+// A form filled in.
+const (
+	FormSample Key = "form.sample"
+	FormEmpty  Key = "form.empty"
+)
+
+// The plan of the hall.
+const (
+	PlanTitle Key = "plan.title"
+	PlanLit   Key = "plan.lit"
+	PlanHere  Key = "plan.here"
+	PlanNone  Key = "plan.none"
+)
+
+// The QR code of a guide.
+const (
+	TakeawayQuestion  Key = "takeaway.question"
+	TakeawayHint      Key = "takeaway.hint"
+	TakeawayPrivate   Key = "takeaway.private"
+	TakeawayMaking    Key = "takeaway.making"
+	TakeawayAway      Key = "takeaway.away"
+	TakeawayAwayHint  Key = "takeaway.away-hint"
+	TakeawayAwayPrint Key = "takeaway.away-print"
+)
+
 // The notice before everything is cleared.
 const (
 	IdleQuestion Key = "idle.question"
@@ -215,6 +339,7 @@ const (
 	MessageClosedReason        Template = "message.closed-reason"
 	MessageOpens               Template = "message.opens"
 	MessageBusinessClosedOpens Template = "message.business-closed-opens"
+	GuideNotHere               Template = "guide.not-here"
 )
 
 // Sentences with a count.
@@ -229,4 +354,6 @@ const (
 	ResultAhead         Plural = "result.ahead"
 	ResultDoneIn        Plural = "result.done-in"
 	IdleText            Plural = "idle.text"
+	GuideNeeded         Plural = "guide.needed"
+	GuideMissing        Plural = "guide.missing"
 )
