@@ -375,6 +375,7 @@ func TestMigrationsAreFixed(t *testing.T) {
 	want := map[string]string{
 		"0001_initial.sql":       "aa8638035eba761a1a30843cd7735b11c087d9a8f60f30df3daa7e00db2d367d",
 		"0002_print_journal.sql": "b9e2baf9e71d408dbd1e23c2a64944eaa11ec82a299646ab7fe6411bdc532a95",
+		"0003_guides.sql":        "26e16e5ff405dc59789b6ef61a4a499316b8d56e63f8678762eba39c0b8ef802",
 	}
 	files, err := fs.ReadDir(migrations, "migrations")
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/guide"
 	"hallkiosk/app/hall"
 	"hallkiosk/app/kiosk/internal/localstore"
 	"hallkiosk/app/kiosk/internal/outbox"
@@ -49,6 +50,9 @@ type hub struct {
 	noRotation           bool     // a centre that is older than incarnations
 	// mostly is how many events of a batch are taken; 0 = all.
 	mostly int
+	guides *guide.Catalogue
+	// guidesFail, when set, may make a download take its time, or fail.
+	guidesFail func(context.Context) error
 }
 
 func newHub() *hub {
@@ -221,6 +225,23 @@ func (h *hub) DeliverEvents(_ context.Context, b centralapi.EventBatch) (r centr
 	r.AckedThrough = h.acked
 	h.mu.Unlock()
 	return r, h.end("events")
+}
+
+// Guides may be asked beside everything else.
+func (h *hub) Guides(ctx context.Context, have *guide.Catalogue) (c *guide.Catalogue, changed bool, err error) {
+	h.mu.Lock()
+	h.calls = append(h.calls, call{"guides", time.Since(h.start), nil})
+	guides, fail := h.guides, h.guidesFail
+	h.mu.Unlock()
+	if fail != nil {
+		if err := fail(ctx); err != nil {
+			return nil, false, err
+		}
+	}
+	if guides.Revision() == have.Revision() {
+		return nil, false, nil
+	}
+	return guides, true, nil
 }
 
 // count returns how many requests of the kind there were, "" = all.

@@ -1,15 +1,18 @@
 package uplink
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/handoff"
 	"hallkiosk/app/kiosk/internal/localstore"
 	"hallkiosk/app/kiosk/internal/outbox"
 )
@@ -271,8 +274,10 @@ func (u *Uplink) enrol(ctx context.Context) error {
 
 // sameTerminal compares what does not change with every event.
 func sameTerminal(a, b centralapi.Terminal) bool {
-	a.AckedThrough, b.AckedThrough = 0, 0
-	return a == b
+	return a.ID == b.ID && a.Hall == b.Hall && a.Name == b.Name && a.Slot == b.Slot && a.HolderSecret == b.HolderSecret &&
+		slices.EqualFunc(a.HandoffKeys, b.HandoffKeys, func(x, y handoff.Key) bool {
+			return x.ID == y.ID && bytes.Equal(x.Secret, y.Secret) && x.From.Equal(y.From) && x.Until.Equal(y.Until)
+		})
 }
 
 // Identity is whose file a store is, as far as the centre has said.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/handoff"
 )
 
 // schedule says when something is tried again.
@@ -29,6 +30,9 @@ func (s *schedule) failed(pause time.Duration) {
 // Run talks to the centre until ctx ends (nil) or the store is dead (its error).
 // When it returns, nothing it started is left.
 func (u *Uplink) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer u.fetchers.Wait()
+	defer cancel()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -43,6 +47,8 @@ func (u *Uplink) Run(ctx context.Context) error {
 			return fmt.Errorf("uplink: %w", u.config.Store.Err())
 		case <-timer.C:
 		case <-added:
+		case f := <-u.fetched:
+			u.receiveGuides(ctx, f)
 		}
 		wait := u.contact(ctx)
 		_ = u.measure(ctx) // fails only with the store, which is looked at next
@@ -101,7 +107,7 @@ func (u *Uplink) wait(deliveries bool) time.Duration {
 }
 
 // look fetches what the centre knows: the terminal's record after every failure,
-// the catalogue if it changed, the status.
+// the catalogue if it changed, the status and what that names as new.
 func (u *Uplink) look(ctx context.Context) error {
 	if !u.enrolled {
 		if err := u.enrol(ctx); err != nil {
@@ -154,9 +160,33 @@ func (u *Uplink) look(ctx context.Context) error {
 	u.status = &status
 	u.mu.Unlock()
 	u.announced = true
+	if err := u.freshKeys(ctx, status); err != nil {
+		return err
+	}
+	if err := u.tellMisses(ctx); err != nil {
+		return err
+	}
+	u.wantGuides(ctx, status)
 	if !same && u.config.StatusChanged != nil {
 		u.config.StatusChanged(status)
 	}
+	return nil
+}
+
+// freshKeys reads the terminal's record again when the hall has a newer hand-off key
+// than is in it, once for each key.
+func (u *Uplink) freshKeys(ctx context.Context, s centralapi.Status) error {
+	t, ok := u.Terminal()
+	if !ok || s.HandoffKey == nil || u.askedKey == int(*s.HandoffKey) {
+		return nil
+	}
+	if slices.ContainsFunc(t.HandoffKeys, func(k handoff.Key) bool { return k.ID == *s.HandoffKey }) {
+		return nil
+	}
+	if err := u.enrol(ctx); err != nil {
+		return err
+	}
+	u.askedKey = int(*s.HandoffKey)
 	return nil
 }
 
@@ -220,6 +250,6 @@ const maxRetryAfter = 10 * time.Minute
 // sameQueues reports whether a and b differ in their clocks only.
 func sameQueues(a, b centralapi.Status) bool {
 	return a.BusinessDay == b.BusinessDay && slices.EqualFunc(a.Queues, b.Queues, func(x, y centralapi.QueueStatus) bool {
-		return x.Business == y.Business && x.Waiting == y.Waiting && x.Paused == y.Paused && slices.Equal(x.Windows, y.Windows)
+		return x.Business == y.Business && x.Waiting == y.Waiting && x.Paused == y.Paused && x.EstimatedMinutes == y.EstimatedMinutes && slices.Equal(x.Windows, y.Windows)
 	})
 }
