@@ -51,6 +51,7 @@ bench: ## figures, beside Chromium showing an equal page and beside PocketBase
 	@$(MAKE) --no-print-directory terminal central
 	@GO="$(GO)" UITAGS="$(uitags)" packaging/scripts/bench.sh
 	@GO="$(GO)" packaging/scripts/bench-central.sh
+	@GO="$(GO)" packaging/scripts/bench-search.sh
 
 fonts: ## make the bundled fonts anew from Debian's fonts-noto-cjk
 	packaging/scripts/fonts.sh

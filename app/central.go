@@ -118,7 +118,9 @@ func runServe(ctx context.Context, args []string, std stdio) error {
 	where.flags(fs)
 	streams := fs.Int("streams", 2000, "the `number` of boards and feeds of the API that may be open at a time, up to 40 KiB each")
 	listen := fs.String("listen", "127.0.0.1:7080", "`address` to listen on")
+	voice := fs.String("voice", "", "`folder` with recordings of the hall's own, for the TV boards to call numbers with")
 	alwaysOpen := fs.Bool("always-open", false, "ignore opening hours, for demonstrations")
+	sealKey := fs.String("seal-key", "", "key `file` for complaints (default: seal.key in the data folder; several services on one PostgreSQL need the same one)")
 	if ok, err := parseFlags(fs, args, std); !ok {
 		return err
 	}
@@ -126,6 +128,7 @@ func runServe(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	config.SealKeyFile = *sealKey
 	read, err := halls.read(std)
 	if err != nil {
 		return err
@@ -136,6 +139,12 @@ func runServe(ctx context.Context, args []string, std stdio) error {
 		}
 	}
 	config.Addr, config.Halls, config.MaxStreams, config.Logger = *listen, read, *streams, newLogger(std.err)
+	if *voice != "" {
+		if _, err := os.ReadDir(*voice); err != nil {
+			return hintedError{err, "say with -voice where the recordings are"}
+		}
+		config.Voice = *voice
+	}
 	service, err := central.New(config)
 	if err != nil {
 		return err

@@ -11,8 +11,10 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -21,6 +23,7 @@ import (
 	"hallkiosk/app/kiosk"
 	"hallkiosk/app/kiosk/screens"
 	"hallkiosk/assets"
+	demoguides "hallkiosk/assets/guides/demo"
 	"hallkiosk/devices/simulator"
 )
 
@@ -76,8 +79,8 @@ func runDemo(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	defer demo.close()
-	fmt.Fprintf(std.out, "Hall            %s\nWindow console  %s/console   (the demonstration PINs: window 1 100001, window 2 100002 …)\nTV board        %s/board\nDevices         %s   (lay a card, take the paper away, see the ticket)\n",
-		h.Name, demo.service.URL(), demo.service.URL(), demo.page)
+	fmt.Fprintf(std.out, "Hall            %s\nWindow console  %s/console   (log in as %s with the password %s)\nTV board        %s/board\nDevices         %s   (lay a card, take the paper away, see the ticket)\n",
+		h.Name, demo.service.URL(), demoLogins(), demoPassword, demo.service.URL(), demo.page)
 	fmt.Fprintf(std.out, demoHelp, *state)
 	go obey(ctx, demo.devices, std)
 
@@ -144,6 +147,12 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 	if _, err = d.service.EnsureTerminal(ctx, h.ID, "演示终端", token); err != nil {
 		return nil, err
 	}
+	if err = demoGuides(ctx, d.service, h.ID, logger); err != nil {
+		return nil, err
+	}
+	if err = demoStaff(ctx, d.service, h.ID); err != nil {
+		return nil, err
+	}
 	d.run(func() error { return d.service.Run(ctx) })
 	select {
 	case <-d.service.Listening():
@@ -176,6 +185,65 @@ func startDemo(ctx context.Context, dir, listen string, h *hall.Hall, panel scre
 	}
 	d.run(func() error { return d.terminal.Run(ctx) })
 	return d, nil
+}
+
+// demoGuides gives a hall without guides the made-up ones. A hall of the user's own
+// has other businesses than these name; then it has none.
+func demoGuides(ctx context.Context, service *central.Service, hallID string, logger *slog.Logger) error {
+	known, err := service.Guides(ctx, hallID)
+	if err != nil || len(known.Guides) > 0 {
+		return err
+	}
+	c, err := demoguides.Catalogue()
+	if err != nil {
+		return err
+	}
+	_, err = service.ImportGuides(ctx, hallID, c)
+	if refused, ok := errors.AsType[*central.GuidesRefused](err); ok {
+		logger.Warn("demo: no guides", "error", refused)
+		return nil
+	}
+	return err
+}
+
+// demoPassword is the password of all demonstration accounts. The demonstration
+// listens on this machine only, unless it is told otherwise.
+const demoPassword = "demo-2026"
+
+// demoPeople are made up; there is one account for each role at least.
+var demoPeople = []central.NewStaff{
+	{Login: "li", Name: "李示例", Roles: []string{"clerk"}},
+	{Login: "wang", Name: "王示例", Roles: []string{"clerk"}},
+	{Login: "guan", Name: "管示例", Roles: []string{"manager"}},
+	{Login: "ji", Name: "技示例", Roles: []string{"technician"}},
+	{Login: "su", Name: "诉示例", Roles: []string{"complaints"}},
+}
+
+// demoLogins names the accounts and what they are for.
+func demoLogins() string {
+	var out []string
+	for _, p := range demoPeople {
+		out = append(out, p.Login+" "+central.StaffRoleName(p.Roles[0]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// demoStaff makes the demonstration accounts that are missing.
+func demoStaff(ctx context.Context, service *central.Service, hallID string) error {
+	known, err := service.Staff(ctx, hallID)
+	if err != nil {
+		return err
+	}
+	for _, p := range demoPeople {
+		if slices.ContainsFunc(known, func(s central.Staff) bool { return s.Login == p.Login }) {
+			continue
+		}
+		p.Password, p.Keep = demoPassword, true
+		if _, err := service.AddStaff(ctx, hallID, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // run runs a part until the demonstration ends; if the part ends first, that

@@ -106,6 +106,8 @@ func commands() []command {
 		command{"pin", "", "make the hash of a window's PIN for the hall file (asks for the PIN)", runPIN},
 		command{"enrol", "-hall FILE -terminal NAME [-data DIR | -database URL]",
 			"admit a terminal to a hall and print its token, once", runEnrol},
+		command{"staff", "add | list | disable | enable | password",
+			"accounts of those who work in a hall", runStaff},
 		command{"backup", "[-data DIR] FILE", "copy the central service's database, while it works", runBackup},
 		command{"rebuild", "-hall FILE [-hall FILE …] [-data DIR | -database URL] [-check]",
 			"compare the central service's tables with its ledger, and make them anew", runRebuild},

@@ -28,7 +28,19 @@ var Translations embed.FS
 //go:embed web
 var Web embed.FS
 
+// Voice holds the recordings TV boards announce numbers with, voice/NAME.mp3;
+// licence in voice/README.md.
+//
+//go:embed voice/*.mp3
+var Voice embed.FS
+
 // DemoHall is the hall file of the demonstration hall.
 //
 //go:embed halls/demo.toml
 var DemoHall []byte
+
+// GuideSynonyms is the product's list of everyday words for official ones, in the
+// format of search.ParseSynonyms; halls add to it in their catalogues.
+//
+//go:embed guides/synonyms.txt
+var GuideSynonyms string

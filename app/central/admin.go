@@ -15,6 +15,7 @@ import (
 
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/guide"
 )
 
 // An Admin does what an operator asks of the data of a service: a *[Service] that
@@ -28,6 +29,22 @@ type Admin interface {
 	Rebuild(ctx context.Context, hallID string, check bool) (Report, error)
 	// Import takes in what was exported from a terminal's disk; see Service.
 	Import(ctx context.Context, hallID string, b centralapi.EventBatch) (centralapi.EventReceipt, error)
+	// ImportGuides puts a catalogue of guides to use; see Service.
+	ImportGuides(ctx context.Context, hallID string, c *guide.Catalogue) (revision string, err error)
+	// Guides returns the catalogue in use; see Service.
+	Guides(ctx context.Context, hallID string) (*guide.Catalogue, error)
+	// GuideMisses tells what was not found among the guides; see Service.
+	GuideMisses(ctx context.Context, hallID string, days int) ([]GuideMiss, error)
+	// RotateHandoff makes a new key for phone addresses; see Service.
+	RotateHandoff(ctx context.Context, hallID string, revoke bool) (id uint8, err error)
+	// AddStaff makes an account; see Service.
+	AddStaff(ctx context.Context, hallID string, n NewStaff) (Staff, error)
+	// Staff returns the accounts; see Service.
+	Staff(ctx context.Context, hallID string) ([]Staff, error)
+	// SetStaffPassword gives an account another first password; see Service.
+	SetStaffPassword(ctx context.Context, hallID, login, password string) error
+	// SetStaffDisabled closes an account or opens it again; see Service.
+	SetStaffDisabled(ctx context.Context, hallID, login string, disabled bool) error
 }
 
 // Report is what a Rebuild has found.
@@ -120,6 +137,8 @@ func (s *Service) serveAdmin() (end func()) {
 		out.Receipt, err = s.Import(ctx, r.Hall, *r.Batch)
 		return out, err
 	}))
+	s.serveGuides(mux)
+	s.serveStaff(mux)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: s.timeouts.readHeader, MaxHeaderBytes: 32 << 10}
 	done := make(chan struct{})
 	go func() {
@@ -185,6 +204,15 @@ type adminRequest struct {
 	File  string                 `json:"file,omitempty"`
 	Check bool                   `json:"check,omitempty"`
 	Batch *centralapi.EventBatch `json:"batch,omitempty"`
+
+	Guides *guide.Catalogue `json:"guides,omitempty"`
+	Days   int              `json:"days,omitempty"`
+	Revoke bool             `json:"revoke,omitempty"`
+
+	NewStaff *NewStaff `json:"new_staff,omitempty"`
+	Login    string    `json:"login,omitempty"`
+	Password string    `json:"password,omitempty"`
+	Disabled bool      `json:"disabled,omitempty"`
 }
 
 type adminAnswer struct {
@@ -192,14 +220,23 @@ type adminAnswer struct {
 	Slot    int                     `json:"slot,omitempty"`
 	Report  Report                  `json:"report,omitzero"`
 	Receipt centralapi.EventReceipt `json:"receipt,omitzero"`
-	Error   string                  `json:"error,omitempty"`
+
+	Revision string           `json:"revision,omitempty"`
+	Guides   *guide.Catalogue `json:"guides,omitempty"`
+	Problems []guide.Problem  `json:"problems,omitempty"`
+	Misses   []GuideMiss      `json:"misses,omitempty"`
+	Key      uint8            `json:"key,omitempty"`
+
+	Staff []Staff `json:"staff,omitempty"`
+
+	Error string `json:"error,omitempty"`
 	// Code and Detail are of a refusal of the service.
 	Code   centralapi.Code `json:"code,omitempty"`
 	Detail string          `json:"detail,omitempty"`
 }
 
-// maxAdmin bounds requests and answers.
-const maxAdmin = 1 << 20
+// maxAdmin bounds requests and answers: a catalogue of guides, and something.
+const maxAdmin = centralapi.MaxGuides + 1<<20
 
 func adminCall(c Config, do func(context.Context, adminRequest) (adminAnswer, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -216,6 +253,9 @@ func adminCall(c Config, do func(context.Context, adminRequest) (adminAnswer, er
 			out = adminAnswer{Error: err.Error()} // to the user the service runs as
 			if refusal, ok := errors.AsType[*centralapi.Error](err); ok {
 				out.Code, out.Detail = refusal.Code, refusal.Detail
+			}
+			if refused, ok := errors.AsType[*GuidesRefused](err); ok {
+				out.Problems = refused.Problems
 			}
 			w.WriteHeader(http.StatusUnprocessableEntity)
 		}
@@ -341,6 +381,9 @@ func (r *Remote) call(ctx context.Context, what string, in adminRequest) (out ad
 	defer res.Body.Close()
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAdmin)).Decode(&out); err != nil {
 		return wrap(err)
+	}
+	if len(out.Problems) > 0 {
+		return wrap(&GuidesRefused{Problems: out.Problems})
 	}
 	if out.Code != "" {
 		return wrap(centralapi.Refuse(out.Code, out.Detail))

@@ -23,7 +23,10 @@ import (
 const (
 	quick    = 2 * time.Second  // by then a call shows everywhere
 	eventual = 20 * time.Second // recovery, on a busy machine
-	demoPIN  = "100001"         // of window 1 of the demonstration hall
+	demoPIN  = "100001"         // of window 1 of the demonstration hall, for the API
+
+	clerkLogin = "li"
+	password   = "geheim-2026"
 
 	masked     = "测*员"                // of the person in these tests, as terminals mask
 	maskedID   = "110***********002X" // the standard's own example number
@@ -103,15 +106,41 @@ func (d *demo) calls(t *testing.T) (numbers, times int) {
 	return numbers, times
 }
 
-// login logs a tab in at window 1, by mouse and keypad.
-func (d *demo) login(p *tab, pin string) {
-	p.t.Helper()
-	p.open(d.URL() + "/console")
-	p.click(".tile:has(input[value=w1])")
-	for _, digit := range pin {
-		p.click(fmt.Sprintf(`#pad button[value="%c"]`, digit))
+// people are the accounts of these tests, by login.
+var people = map[string]central.NewStaff{
+	clerkLogin: {Name: "李示例", Roles: []string{"clerk"}},
+	"wang":     {Name: "王示例", Roles: []string{"clerk"}},
+	"guan":     {Name: "管示例", Roles: []string{"manager"}},
+}
+
+// hire makes an account, unless it is there.
+func (d *demo) hire(t testing.TB, login string) {
+	t.Helper()
+	n := people[login]
+	n.Login, n.Password, n.Keep = login, password, true
+	if _, err := d.AddStaff(t.Context(), "demo", n); err != nil && !centralapi.HasCode(err, centralapi.CodeConflict) {
+		t.Fatal(err)
 	}
+}
+
+// enter types login and password, as a person does.
+func (d *demo) enter(p *tab, login, password string) {
+	p.t.Helper()
+	p.open(d.URL() + "/login")
+	p.click("#name")
+	p.typed(login)
+	p.click("#password")
+	p.typed(password)
 	p.click("button.primary")
+}
+
+// login logs a tab in as the clerk and sits down at window 1.
+func (d *demo) login(p *tab) {
+	p.t.Helper()
+	d.hire(p.t, clerkLogin)
+	d.enter(p, clerkLogin, password)
+	p.shows(patience, "h1", "选择窗口")
+	p.click(".tile[value=w1]")
 }
 
 // use presses a key of the console, once or more, as soon as its button can be
@@ -125,7 +154,8 @@ func use(p *tab, keys ...string) {
 func TestBrowser(t *testing.T) {
 	b := startBrowser(t)
 	t.Run("a number from the terminal to the end", func(t *testing.T) { numberThroughTheHall(t, b) })
-	t.Run("wrong PIN", func(t *testing.T) { wrongPIN(t, b) })
+	t.Run("wrong password", func(t *testing.T) { wrongPassword(t, b) })
+	t.Run("a clerk's morning by keyboard", func(t *testing.T) { byKeyboard(t, b) })
 	t.Run("the service goes and comes back", func(t *testing.T) { outage(t, b) })
 	t.Run("the phone page", func(t *testing.T) { phonePage(t, b) })
 	t.Run("what these tests can see", func(t *testing.T) { watchfulness(t, b) })
@@ -140,7 +170,7 @@ func numberThroughTheHall(t *testing.T, b *browser) {
 	board := b.tab(t, staff, 1920, 1080, false)
 	phone := b.tab(t, b.profile(t), 360, 740, true)
 
-	d.login(console, demoPIN)
+	d.login(console)
 	console.shows(patience, "#panel", "现在没有人等候")
 	board.open(d.URL() + "/board")
 
@@ -198,7 +228,7 @@ func numberThroughTheHall(t *testing.T, b *browser) {
 
 	var token string
 	for _, c := range cookies(console) {
-		if c.Name == "hallkiosk_window" {
+		if c.Name == "hallkiosk_staff" {
 			token = c.Value
 		}
 	}
@@ -207,11 +237,12 @@ func numberThroughTheHall(t *testing.T, b *browser) {
 	}
 	for name, p := range map[string]*tab{"console": console, "board": board, "phone": phone} {
 		p.clean(name, d.host(), nil)
-		unwanted := []string{wholeID, personName, token, token[strings.Index(token, "~")+1:]}
-		lacksAll(t, name+", addresses", strings.Join(p.addresses(), "\n"), append(unwanted, masked, url.PathEscape(masked), maskedID, "002X", demoPIN)...)
+		unwanted := []string{wholeID, personName, password, token, token[strings.Index(token, "~")+1:]}
+		lacksAll(t, name+", addresses", strings.Join(p.addresses(), "\n"), append(unwanted, masked, url.PathEscape(masked), maskedID, "002X", password)...)
 		if name != "console" { // where staff see the masked name
-			unwanted = append(unwanted, masked, maskedID, "002X")
+			unwanted = append(unwanted, masked)
 		}
+		unwanted = append(unwanted, maskedID, "002X") // nobody has asked for it
 		if name == "board" {
 			unwanted = append(unwanted, first.ID, second.ID, third.ID)
 		}
@@ -219,33 +250,31 @@ func numberThroughTheHall(t *testing.T, b *browser) {
 	}
 }
 
-func wrongPIN(t *testing.T, b *browser) {
+func wrongPassword(t *testing.T, b *browser) {
 	d := startDemo(t)
 	p := b.tab(t, b.profile(t), 1366, 768, false)
-	d.login(p, "100002")
-	p.shows(patience, "#error", "密码不正确，请重新输入")
-	var state struct {
-		Path, PIN string
-		Chosen    bool
-	}
-	if err := p.try(&state, `({ path: location.pathname + location.search, pin: document.getElementById('pin').value,
-		chosen: document.querySelector('input[value=w1]').checked })`); err != nil {
+	d.hire(t, clerkLogin)
+	d.enter(p, clerkLogin, "falsch-2026")
+	p.shows(patience, "#error", "登录名或口令不对，请再输一次")
+	var state struct{ Path, Login, Password, At string }
+	if err := p.try(&state, `({ path: location.pathname + location.search, login: document.getElementById('name').value,
+		password: document.getElementById('password').value, at: document.activeElement.id })`); err != nil {
 		t.Fatal(err)
 	}
-	if state.Path != "/console/login" || state.PIN != "" || !state.Chosen {
-		t.Errorf("after a wrong PIN: %+v; want the window still chosen and the PIN gone", state)
+	if state.Path != "/login" || state.Login != clerkLogin || state.Password != "" || state.At != "password" {
+		t.Errorf("after a wrong password: %+v; want the login still there, the password gone, and the cursor in it", state)
 	}
-	for _, digit := range demoPIN {
-		p.click(fmt.Sprintf(`#pad button[value="%c"]`, digit))
-	}
+	p.typed(password)
 	p.click("button.primary")
-	p.shows(patience, ".bar", "1 号窗口")
-	p.click(".quit")
-	p.shows(patience, "h1", "窗口登录")
+	p.shows(patience, "h1", "选择窗口")
+	p.legible()
+	p.click("form[action='/logout'] button")
+	p.shows(patience, "h1", "工作人员登录")
+	p.legible()
 	p.clean("log-in", d.host(), func(c complaint) bool {
-		return c.Source == "network" && strings.Contains(c.Text, "401") // the answer to the wrong PIN
+		return c.Source == "network" && strings.Contains(c.Text, "401") // the answer to the wrong password
 	})
-	lacksAll(t, "addresses", strings.Join(p.addresses(), "\n"), demoPIN, "100002")
+	lacksAll(t, "addresses", strings.Join(p.addresses(), "\n"), password, "falsch-2026")
 }
 
 // outage stops the service under open pages and starts it again on the same
@@ -257,7 +286,7 @@ func outage(t *testing.T, b *browser) {
 	board := b.tab(t, staff, 1920, 1080, false)
 	phone := b.tab(t, b.profile(t), 360, 740, true)
 	k := d.take(t, "hukou", false)
-	d.login(console, demoPIN)
+	d.login(console)
 	console.shows(patience, "#panel", "下一位 A001")
 	board.open(d.URL() + "/board")
 	phone.open(d.URL() + "/t/demo/" + k.ID)

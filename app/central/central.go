@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,7 +17,10 @@ import (
 	"hallkiosk/app/central/internal/live"
 	"hallkiosk/app/central/internal/pages"
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/central/internal/store"
+	"hallkiosk/app/central/internal/visits"
+	"hallkiosk/app/complaint"
 	"hallkiosk/app/hall"
 )
 
@@ -60,6 +65,13 @@ type Config struct {
 	// hall's day is told by it from a wall clock that was put wrong. Default: the
 	// machine's, or with another Now what that shows.
 	Boot func() (run string, ms int64)
+	// SealKeyFile holds the keys that complaints are sealed with; see hallcentral
+	// serve -seal-key. Default: seal.key in DataDir, made at the first start. With a
+	// Database it must be given, the same to all its services, or no complaints are taken.
+	SealKeyFile string
+	// ComplaintTerms are the deadlines of complaints in working days. Zero fields are
+	// the defaults.
+	ComplaintTerms complaint.Terms
 	// RequestRate is how many API requests a second each terminal, window or
 	// address may make, and twice as many at once. Default 50; more is for
 	// measurements.
@@ -67,6 +79,10 @@ type Config struct {
 	// MaxStreams is how many boards, feeds and long polls of the API may be open at
 	// a time, up to 40 KiB each. Default 2000.
 	MaxStreams int
+	// Voice is a folder with recordings of the hall's own for the TV boards to speak
+	// with; assets/voice/README.md names the files. Default: none, and the boards
+	// play those that come with the program.
+	Voice string
 }
 
 // Service is the central service.
@@ -75,6 +91,7 @@ type Service struct {
 	store     *store.Store
 	hub       *live.Hub
 	desk      *queue.Desk
+	staff     *staff.Book
 	handler   http.Handler
 	timeouts  timeouts
 	ran       atomic.Bool
@@ -101,7 +118,26 @@ func New(c Config) (*Service, error) {
 		return nil, fmt.Errorf("central: %w", err)
 	}
 	s := &Service{config: c, store: data, hub: &live.Hub{}, timeouts: defaultTimeouts, listening: make(chan struct{})}
-	s.desk, err = queue.New(queue.Config{Store: data, Hub: s.hub, Halls: c.Halls, Now: c.Now, Boot: c.Boot, Logger: c.Logger})
+	cases, err := newComplaints(c, data)
+	if err != nil {
+		data.Close()
+		return nil, fmt.Errorf("central: %w", err)
+	}
+	rules := queue.Config{Store: data, Hub: s.hub, Halls: c.Halls, Now: c.Now, Boot: c.Boot, Logger: c.Logger}
+	if cases != nil {
+		rules.TakeComplaint = cases.Take
+	}
+	s.desk, err = queue.New(rules)
+	if err != nil {
+		data.Close()
+		return nil, fmt.Errorf("central: %w", err)
+	}
+	s.staff, err = staff.New(staff.Config{Store: data, Halls: c.Halls, Now: c.Now, Logger: c.Logger})
+	if err != nil {
+		data.Close()
+		return nil, fmt.Errorf("central: %w", err)
+	}
+	results, err := visits.New(visits.Config{Store: data, Halls: c.Halls, Now: c.Now})
 	if err != nil {
 		data.Close()
 		return nil, fmt.Errorf("central: %w", err)
@@ -110,11 +146,22 @@ func New(c Config) (*Service, error) {
 	for _, h := range c.Halls {
 		ids = append(ids, h.ID)
 	}
-	s.handler = httpapi.New(httpapi.Config{
-		Desk: s.desk, Logger: c.Logger, RequestRate: c.RequestRate, MaxStreams: c.MaxStreams,
-		Other: pages.New(pages.Config{Desk: s.desk, Halls: ids, Logger: c.Logger}),
-	})
+	site := pages.Config{Desk: s.desk, Staff: s.staff, Visits: results, Halls: ids, Now: c.Now, Logger: c.Logger, Voice: voiceFiles(c.Voice)}
+	api := httpapi.Config{Desk: s.desk, Logger: c.Logger, RequestRate: c.RequestRate, MaxStreams: c.MaxStreams}
+	if cases != nil { // a nil *complaints.Desk in an interface would not be nil
+		site.Complaints, api.Complaints = cases, cases
+	}
+	api.Other = pages.New(site)
+	s.handler = httpapi.New(api)
 	return s, nil
+}
+
+// voiceFiles is nil, and not a file system of nothing, where there is no folder.
+func voiceFiles(dir string) fs.FS {
+	if dir == "" {
+		return nil
+	}
+	return os.DirFS(dir)
 }
 
 // openPatience is how long a database server may take to answer at the start.
@@ -139,6 +186,8 @@ func open(c Config) (*store.Store, error) {
 var (
 	_ httpapi.Desk = (*queue.Desk)(nil)
 	_ pages.Desk   = (*queue.Desk)(nil)
+	_ pages.Staff  = (*staff.Book)(nil)
+	_ pages.Visits = (*visits.Desk)(nil)
 )
 
 // Handler serves everything: the API under /v1, the pages, /livez and /readyz.

@@ -68,7 +68,7 @@ func startBrowser(t *testing.T) *browser {
 	}
 	cmd := exec.Command(program, "--headless=new", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(),
 		"--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--no-proxy-server", "--accept-lang=zh-CN", "about:blank")
+		"--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required", "--disable-dev-shm-usage", "--no-proxy-server", "--accept-lang=zh-CN", "about:blank")
 	cmd.ExtraFiles = []*os.File{theirIn, theirOut} // 3 and 4, as the browser expects them
 	// The same buffer for both: Wait then returns only when the browser's own
 	// children have ended too, and the profile can be removed.
@@ -402,6 +402,29 @@ func (p *tab) press(keys ...string) {
 	}
 }
 
+// typed types text into what has the focus.
+func (p *tab) typed(text string) {
+	p.t.Helper()
+	p.do(nil, "Input.insertText", map[string]any{"text": text})
+}
+
+// pressed presses one key by its name in KeyboardEvent.key, such as Enter, Tab, Escape,
+// ArrowDown, or a single character.
+func (p *tab) pressed(key string) {
+	p.t.Helper()
+	codes := map[string]int{"Enter": 13, "Tab": 9, "Escape": 27, " ": 32, "ArrowDown": 40, "ArrowRight": 39}
+	down := map[string]any{"type": "rawKeyDown", "key": key, "code": key, "windowsVirtualKeyCode": codes[key]}
+	switch {
+	case key == "Enter":
+		down["type"], down["text"] = "keyDown", "\r"
+	case len(key) == 1:
+		down["type"], down["text"] = "keyDown", key
+		delete(down, "code")
+	}
+	p.do(nil, "Input.dispatchKeyEvent", down)
+	p.do(nil, "Input.dispatchKeyEvent", map[string]any{"type": "keyUp", "key": key, "windowsVirtualKeyCode": codes[key]})
+}
+
 // click clicks the middle of what a selector finds, where a person would. It
 // fails when something else lies there.
 func (p *tab) click(selector string) {
@@ -441,6 +464,9 @@ func (p *tab) clean(name, host string, excused func(complaint) bool) {
 		p.t.Errorf("%s: no request was seen; this check sees nothing", name)
 	}
 	for _, address := range p.asked {
+		if strings.HasPrefix(address, "data:") {
+			continue // asks nobody
+		}
 		if u, err := url.Parse(address); err != nil || u.Host != host {
 			p.t.Errorf("%s asks for %s", name, address)
 		}

@@ -34,8 +34,17 @@
 // # Operating
 //
 // A service on SQLite listens on a Unix socket in its data folder, for the user it
-// runs as only, so that hallcentral enrol, backup and rebuild work beside it
+// runs as only, so that hallcentral enrol, staff, backup and rebuild work beside it
 // ([Dial]). On PostgreSQL they connect to the database like the service itself.
+//
+// # Complaints
+//
+// What people complain of, and how they can be reached, is kept sealed (package sealed
+// of the service). On SQLite the key is made at the first start, as seal.key in the data
+// folder; on PostgreSQL every service is given the same file (Config.SealKeyFile), and
+// without it none are taken. The key is not part of a backup of the database: keep a
+// copy of it elsewhere. Cases, who handled them and who has read them are beside the
+// ledger; a rebuild leaves them as they are.
 //
 // # A city: 500 halls with 20 terminals each
 //

@@ -22,7 +22,7 @@ func TestPictures(t *testing.T) {
 	console := b.tab(t, staff, 1366, 768, false)
 	board := b.tab(t, staff, 1920, 1080, false)
 	phone := b.tab(t, b.profile(t), 360, 740, true)
-	d.login(console, demoPIN)
+	d.login(console)
 	console.shows(patience, "#panel", "现在没有人等候")
 	d.take(t, "hukou", true)
 	for i, business := range []string{"hukou", "idcard", "idcard", "hukou", "residence", "hukou", "idcard"} {

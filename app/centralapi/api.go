@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hallkiosk/app/hall"
+	"hallkiosk/app/handoff"
 )
 
 // Catalogue is a hall as terminals may know it. Served at
@@ -21,6 +22,15 @@ type Status struct {
 	BusinessDay string    `json:"business_day"` // 2026-11-21
 	// Queues has one entry per business, in catalogue order.
 	Queues []QueueStatus `json:"queues"`
+	// GuidesRevision is the revision of the hall's guides, as [Guides].Revision;
+	// empty while the centre has none.
+	GuidesRevision string `json:"guides_revision,omitempty"`
+	// HandoffKey is the ID of the key that signs phone addresses now, nil while the
+	// hall has none: a terminal that has not got it reads its [Terminal] anew.
+	HandoffKey *uint8 `json:"handoff_key,omitempty"`
+	// SealKey is the ID of the key that seals complaints now, empty where the centre
+	// takes none: a terminal that has another one reads its [Terminal] anew.
+	SealKey string `json:"seal_key,omitempty"`
 }
 
 // QueueStatus is the state of one business' queue.
@@ -31,6 +41,26 @@ type QueueStatus struct {
 	// in, by Window.ID. Empty means that nobody serves it at present.
 	Windows []string `json:"windows"`
 	Paused  bool     `json:"paused"` // closed by the hall, whatever its hours say
+	// EstimatedMinutes is how long somebody who takes a number now will wait, rounded
+	// up: the median time of today's finished tickets × Waiting ÷ Windows. It is
+	// [EstimateUnknown] with fewer than three finished tickets or without windows.
+	EstimatedMinutes int `json:"estimated_minutes"`
+}
+
+// EstimateUnknown is what QueueStatus.EstimatedMinutes is when the wait cannot be
+// told. It is a number of its own because 0 minutes is an answer.
+const EstimateUnknown = -1
+
+// UnmarshalJSON reads a QueueStatus. A centre older than estimates does not know the
+// wait, which is not the same as none.
+func (q *QueueStatus) UnmarshalJSON(data []byte) error {
+	type plain QueueStatus // without this method
+	p := plain{EstimatedMinutes: EstimateUnknown}
+	if err := json.Unmarshal(data, &p); err != nil {
+		return err
+	}
+	*q = QueueStatus(p)
+	return nil
 }
 
 // Terminal is one installed machine as the centre knows it. Served to that
@@ -49,6 +79,12 @@ type Terminal struct {
 	// AckedThrough is the highest Event.Seq up to which the centre holds
 	// everything of this terminal.
 	AckedThrough int64 `json:"acked_through"`
+	// HandoffKeys sign and open the addresses behind QR codes (package handoff),
+	// newest first. Empty from a centre older than they are.
+	HandoffKeys []handoff.Key `json:"handoff_keys,omitempty"`
+	// SealKey seals what people write in confidence ([Complaint]); nil where the centre
+	// takes no complaints, or is older than they are.
+	SealKey *SealKey `json:"seal_key,omitempty"`
 }
 
 // TicketRequest asks for the next number. POST /v1/halls/{hall}/tickets.
@@ -180,6 +216,9 @@ const (
 	DeviceChanged EventKind = "device-changed"
 	// HelpCalled: somebody pressed 请人帮忙. Body: HelpCall.
 	HelpCalled EventKind = "help-called"
+	// SearchMissed: what people looked for among the guides and did not find. Body:
+	// MissedSearches.
+	SearchMissed EventKind = "search-missed"
 )
 
 // Event is one row of a terminal's outbox.

@@ -285,6 +285,7 @@ func (w *WindowClient) act(ctx context.Context, ticket, action string) (Ticket, 
 type request struct {
 	method, path, token, ifNoneMatch string
 	body                             any // nil for none
+	limit                            int // of the answer, in bytes; 0 = maxAnswer
 }
 
 // call sends the request once and decodes a 2xx answer into out (nil: the answer
@@ -303,6 +304,9 @@ func (c *Client) call(ctx context.Context, r request, out any) (int, error) {
 	}
 	if r.ifNoneMatch != "" {
 		q.SetHeader("If-None-Match", r.ifNoneMatch)
+	}
+	if r.limit > 0 {
+		q.SetResponseBodyLimit(r.limit)
 	}
 	if r.body != nil {
 		var body []byte // resty sends a Reader empty the second time; see lint_test.go

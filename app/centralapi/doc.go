@@ -19,7 +19,8 @@
 // again can help; programs branch on these two, people read Detail, which is
 // Chinese.
 //
-// No request and no answer carries a whole document number, name or phone.
+// No request and no answer carries a whole document number, name or phone, but what is
+// sealed to the centre's key ([Sealed]).
 //
 // # History
 //
@@ -37,6 +38,11 @@
 //	   time in the body of ticket-taken (at); the feed of changes
 //	   with its cursor, as stream and long poll; the numbers of a day; the cursor
 //	   as id of the board stream's events
+//	4  the hall's guides, whole or as a delta, and Status.guides_revision; hand-off
+//	   keys in the terminal's record and Status.handoff_key; the estimated wait in
+//	   Status; the event search-missed
+//	5  complaints: the event complaint, Terminal.seal_key and Status.seal_key,
+//	   progress and withdrawal by query code
 //
 // # What was compared
 //
@@ -49,7 +55,7 @@
 package centralapi
 
 // Capability is the newest entry of the history in the package documentation.
-const Capability = 3
+const Capability = 5
 
 // CapabilityHeader carries [Capability] in every answer of the service.
 const CapabilityHeader = "Hallkiosk-Capability"

@@ -112,12 +112,26 @@
     send(e.target);
   });
 
+  // The table of keys opens and closes with the question mark; browsers close it with
+  // Escape themselves.
+  const keys = document.getElementById('keys');
+  const help = document.getElementById('help');
+  help.hidden = false;
+  help.addEventListener('click', () => keys.showModal());
+
   document.addEventListener('keydown', e => {
-    if (e.ctrlKey || e.altKey || e.metaKey || e.shiftKey) return;
-    const button = panel.querySelector('[data-key="' + CSS.escape(e.key) + '"]');
-    if (!button) return;
+    if (e.ctrlKey || e.altKey || e.metaKey) return;
+    if (e.key === '?' || e.key === '？') {
+      e.preventDefault();
+      if (keys.open) keys.close();
+      else keys.showModal();
+      return;
+    }
+    if (e.shiftKey || keys.open) return;
+    const target = document.querySelector('[data-key="' + CSS.escape(e.key) + '"]');
+    if (!target) return;
     e.preventDefault(); // F3 would open the browser's search
-    if (!e.repeat && !button.disabled) button.click();
+    if (!e.repeat && !target.disabled && !busy) target.click();
   });
 
   settle();

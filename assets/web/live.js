@@ -21,6 +21,11 @@ const live = (() => {
     return new Date(Date.now() + skew + offset * 60000);
   }
 
+  // millis returns the centre's time, in milliseconds since 1970.
+  function millis() {
+    return Date.now() + skew;
+  }
+
   function tick() {
     const t = now();
     const two = n => String(n).padStart(2, '0');
@@ -101,5 +106,5 @@ const live = (() => {
   setClock(root.dataset.clock);
   tick();
   setInterval(tick, 1000);
-  return { connect, now };
+  return { connect, now, millis };
 })();

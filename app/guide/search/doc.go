@@ -20,14 +20,25 @@
 //
 // Everyday words come from a list that a hall can edit ([ParseSynonyms]):
 // 身份证丢了 is looked up as 居民身份证 补领 too, with less weight than what was
-// typed.
+// typed. Several sayings in one sentence are put together (社保卡 and 掉了).
+//
+// Letters that find nothing that fits well are looked up once more as if one letter
+// were wrong, missing, too many or exchanged with its neighbour: hukuo is 户口.
 //
 // # What was compared
 //
-// SQLite's FTS5 with trigrams and bleve with its CJK analyser know no pinyin and no
-// order of likelihood beyond word statistics; a test over a judged list of queries
-// runs all three and prints the shares found. gse and jieba segment prose well, but
-// a query of three characters is no prose, and their word lists do not know which
-// matters a hall has. Readings of characters are those of mozillazg/go-pinyin (MIT),
-// with a list of our own for words whose reading it cannot know ([readings.txt]).
+// SQLite's FTS5 with trigrams and bleve 2.6.3 with its CJK analyser know no pinyin
+// and no order of likelihood beyond word statistics. Over the list of package judged
+// (404 queries) this index has a right answer first for 90 %, among the first five
+// for 96 %; FTS5 40 and 48 %, bleve 41 and 50 %; of queries in characters only, 87
+// and 95 % beside 50 and 60 %, 52 and 64 %. What this list cannot show is how well
+// stories in words that nobody foresaw do: of 22 queries written after the list of
+// everyday words, 55 and 68 % (FTS5 18 and 32 %, bleve 14 and 36 %). So the queries
+// that find nothing are what the list should grow by. bleve answers a keystroke
+// faster than this index does; both are far faster than one can see.
+//
+// gse and jieba segment prose well, but a query of three characters is no prose, and
+// their word lists do not know which matters a hall has. Readings of characters are
+// those of mozillazg/go-pinyin (MIT), of most characters only the commonest, with a
+// list of our own for words whose reading it cannot know ([readings.txt]).
 package search

@@ -37,6 +37,12 @@ const (
 	leastOfShort = 0.6
 	leastOfLong  = 0.34
 	shortQuery   = 4 // units
+	// What it adds that a title begins with the query, or is nothing but the query.
+	beginBonus = 0.12
+	wholeBonus = 0.3
+	// Below this score of the best result, letters may hold a slip: a title that has
+	// all syllables in a row scores more.
+	wellEnough = 0.95
 )
 
 // Search returns the matters a query can mean, the likeliest first. An empty query
@@ -49,21 +55,30 @@ func (x *Index) Search(q Query) []Result {
 		return found
 	}
 	ways := x.understand(q.Text)
+	out := x.find(q, ways)
+	if len(out) == 0 || out[0].Score < wellEnough {
+		if slips := x.slips(letters(q.Text)); len(slips) > 0 {
+			out = x.find(q, append(ways, slips...))
+		}
+	}
+	return out
+}
+
+// find returns the matters that any of the ways to read a query means.
+func (x *Index) find(q Query, ways []reading) []Result {
 	if len(ways) == 0 {
 		return nil
 	}
-	scores := make([]float32, len(x.docs))
-	var touched []uint32
-	for _, w := range ways {
-		touched = x.collect(w, scores, touched)
+	w := x.work.Get().(*work)
+	defer x.work.Put(w)
+	for _, way := range ways {
+		w.touched = x.collect(way, w.scores, w.touched)
 	}
-	touched = slices.DeleteFunc(touched, func(n uint32) bool { return !x.docs[n].passes(q) })
-	slices.SortFunc(touched, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(scores[b], scores[a]), cmp.Compare(a, b))
-	})
+	likeliest := w.likeliest(max(candidates, q.Limit), func(n uint32) bool { return x.docs[n].passes(q) })
+	defer w.clear()
 	var out []Result
-	var m matcher
-	for _, n := range touched[:min(len(touched), max(candidates, q.Limit))] {
+	m := &w.matcher
+	for _, n := range likeliest {
 		score, marks := m.compare(x, &x.docs[n], ways)
 		if score == 0 {
 			continue
@@ -75,6 +90,63 @@ func (x *Index) Search(q Query) []Result {
 			cmp.Compare(a.Index, b.Index))
 	})
 	return out[:min(len(out), q.Limit)]
+}
+
+// work is the memory of one search; the next one uses it again.
+type work struct {
+	scores  []float32 // of every matter
+	touched []uint32  // matters that have a score
+	best    []uint32  // heap, the least likely first
+	matcher matcher
+}
+
+func (w *work) clear() {
+	for _, n := range w.touched {
+		w.scores[n] = 0
+	}
+	w.touched, w.best = w.touched[:0], w.best[:0]
+}
+
+// likeliest returns the n matters with the highest scores of those that pass, the
+// highest first.
+func (w *work) likeliest(n int, pass func(uint32) bool) []uint32 {
+	h := w.best[:0]
+	for _, d := range w.touched {
+		if len(h) == n && !w.less(h[0], d) || !pass(d) {
+			continue
+		}
+		if len(h) < n {
+			h = append(h, d)
+			for i := len(h) - 1; i > 0 && w.less(h[i], h[(i-1)/2]); i = (i - 1) / 2 {
+				h[i], h[(i-1)/2] = h[(i-1)/2], h[i]
+			}
+			continue
+		}
+		h[0] = d
+		for i := 0; ; {
+			least := i
+			for child := 2*i + 1; child <= 2*i+2 && child < n; child++ {
+				if w.less(h[child], h[least]) {
+					least = child
+				}
+			}
+			if least == i {
+				break
+			}
+			h[i], h[least] = h[least], h[i]
+			i = least
+		}
+	}
+	w.best = h
+	slices.SortFunc(h, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(w.scores[b], w.scores[a]), cmp.Compare(a, b))
+	})
+	return h
+}
+
+// less says that a is less likely than b.
+func (w *work) less(a, b uint32) bool {
+	return w.scores[a] < w.scores[b] || w.scores[a] == w.scores[b] && a > b
 }
 
 func (d *document) passes(q Query) bool {
@@ -222,10 +294,13 @@ func (m *matcher) compare(x *Index, d *document, ways []reading) (best float32, 
 	for _, w := range ways {
 		for k := range d.titles {
 			t := &d.titles[k]
-			score, found := m.align(x, t, w.wants)
-			score *= w.weight
+			weight := w.weight
 			if t.alias {
-				score *= 0.96
+				weight *= 0.96
+			}
+			score, found := m.align(x, t, w.wants, best/weight)
+			score *= weight
+			if t.alias {
 				found = nil
 			}
 			if score > best {
@@ -237,20 +312,32 @@ func (m *matcher) compare(x *Index, d *document, ways []reading) (best float32, 
 }
 
 // align covers the query with pieces of the title, the longest first: characters
-// that stand together in both are worth more than the same ones apart.
-func (m *matcher) align(x *Index, t *title, wants []want) (score float32, marks [][2]int) {
+// that stand together in both are worth more than the same ones apart. The score is
+// 0 if it cannot be more than beat.
+func (m *matcher) align(x *Index, t *title, wants []want, beat float32) (score float32, marks [][2]int) {
 	nw, nu := len(wants), len(t.units)
 	if nu == 0 || nw == 0 {
 		return 0, nil
 	}
 	m.fit = grow(m.fit, nw*nu)
 	m.used, m.done = growTo(m.used, nu), growTo(m.done, nw)
-	var total float32
+	var total, most float32 // most is what the sum is if all that is there stands together
 	for i, w := range wants {
 		total += w.weight
+		var best float32
 		for k := range t.units {
-			m.fit[i*nu+k] = x.fit(w, &t.units[k])
+			f := x.fit(w, &t.units[k])
+			m.fit[i*nu+k] = f
+			best = max(best, f)
 		}
+		most += w.weight * best
+	}
+	least := float32(leastOfLong)
+	if nw <= shortQuery {
+		least = leastOfShort
+	}
+	if share := most / total; share < least || share*(1+wholeBonus)+beginBonus <= beat {
+		return 0, nil
 	}
 	var sum, reach float32
 	pieces, torn := 0, 0
@@ -267,8 +354,8 @@ func (m *matcher) align(x *Index, t *title, wants []want) (score float32, marks 
 					weight += wants[i+n].weight * m.fit[(i+n)*nu+k+n]
 					n++
 				}
-				// A single character of a longer query says little by itself.
-				if n == 1 && nw > 2 && wants[i].word == "" {
+				// A single character of something longer says little by itself.
+				if n == 1 && wants[i].word == "" && (!wants[i].gap && i > 0 || i+1 < nw && !wants[i+1].gap) {
 					weight *= 0.45
 				}
 				if n > 0 && (weight > bestWeight || weight == bestWeight && k < bk) {
@@ -282,7 +369,7 @@ func (m *matcher) align(x *Index, t *title, wants []want) (score float32, marks 
 		for n := range bn {
 			m.done[bi+n], m.used[bk+n] = true, true
 		}
-		marks = append(marks, [2]int{t.units[bk].at, t.units[bk+bn-1].end})
+		marks = append(marks, [2]int{int(t.units[bk].at), int(t.units[bk+bn-1].end)})
 		sum += bestWeight
 		reach += float32(bn)
 		first = min(first, bk)
@@ -297,19 +384,15 @@ func (m *matcher) align(x *Index, t *title, wants []want) (score float32, marks 
 			score, marks, pieces, torn, reach = short/total, mark, 1, 0, float32(nw)
 		}
 	}
-	least := float32(leastOfLong)
-	if nw <= shortQuery {
-		least = leastOfShort
-	}
 	if score < least {
 		return 0, nil
 	}
 	score *= 1 - 0.06*float32(min(torn, 4))
 	if pieces == 1 && first == 0 {
-		score += 0.12 // the title begins with it
+		score += beginBonus // the title begins with it
 	}
 	// Of titles that contain the whole query, the one with the least besides.
-	score += 0.3 * score * float32(math.Sqrt(float64(reach/float32(max(nu, nw)))))
+	score += wholeBonus * score * float32(math.Sqrt(float64(reach/float32(max(nu, nw)))))
 	slices.SortFunc(marks, func(a, b [2]int) int { return a[0] - b[0] })
 	return score, marks
 }
@@ -323,7 +406,7 @@ func (m *matcher) shortened(t *title, wants []want) (weight float32, marks [][2]
 			continue
 		}
 		sum, at := wants[0].weight*m.fit[start], start
-		found := [][2]int{{t.units[start].at, t.units[start].end}}
+		found := [][2]int{{int(t.units[start].at), int(t.units[start].end)}}
 		i := 1
 		for ; i < nw; i++ {
 			k := at + 1
@@ -335,7 +418,7 @@ func (m *matcher) shortened(t *title, wants []want) (weight float32, marks [][2]
 			}
 			sum += wants[i].weight * m.fit[i*nu+k]
 			at = k
-			found = append(found, [2]int{t.units[k].at, t.units[k].end})
+			found = append(found, [2]int{int(t.units[k].at), int(t.units[k].end)})
 		}
 		span := at - start + 1
 		if i < nw || span > 2*nw+1 {
@@ -356,23 +439,25 @@ func (x *Index) fit(w want, u *unit) float32 {
 	switch {
 	case w.word != "":
 		switch {
-		case u.word == w.word:
+		case u.word == 0:
+			return 0
+		case x.words[u.word-1] == w.word:
 			return 1
-		case u.word != "" && strings.HasPrefix(u.word, w.word):
+		case strings.HasPrefix(x.words[u.word-1], w.word):
 			return 0.9
 		}
 		return 0
-	case u.word != "":
+	case u.word != 0:
 		return 0
 	case w.han != 0:
 		if w.han == u.han {
 			return 1
 		}
-		return 0.55 * x.sameSound(x.sounds.of[w.han], u.readings)
+		return 0.55 * x.sameSound(x.sounds.of[w.han], u.readings())
 	case w.sound != 0:
-		return 0.95 * x.sameSound([]syllable{w.sound}, u.readings)
+		return 0.95 * x.sameSound([]syllable{w.sound}, u.readings())
 	}
-	for _, r := range u.readings {
+	for _, r := range u.readings() {
 		if strings.HasPrefix(x.sounds.names[r], w.prefix) {
 			return 0.8
 		}

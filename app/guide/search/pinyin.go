@@ -17,8 +17,14 @@ import (
 // syllable is a number of a syllable of Mandarin without its tone; 0 is none.
 type syllable uint16
 
-// maxReadings is how many readings of a character are looked at. More are rare
-// ones that only make wrong matches.
+// polyphones are the characters that have several readings in everyday words. Of
+// all others only the commonest reading is looked at, the first in the dictionary:
+// rare ones, such as li for 位, only make wrong matches.
+const polyphones = "重行长调还便单提供处差好转载传降薄弹大干藏血省更曾种着解系卡给发和量强宿率车朝乐都场" +
+	"相看为丧兴中没教校角得地觉了几会参分奔尽间将空累难宁切少盛数石说似缩挑吐鲜邪压应与涨正只钻作折曲曝" +
+	"仇盖华纪劲隽令轧翟查单冠缝佣"
+
+// maxReadings is how many readings of such a character are looked at.
 const maxReadings = 3
 
 // sounds knows the syllables and which characters have them. Made once.
@@ -29,6 +35,7 @@ type sounds struct {
 	of      map[rune][]syllable
 	words   map[string][]syllable // words with one reading
 	longest int                   // of words, in characters
+	nearly  nearly
 }
 
 //go:embed readings.txt
@@ -39,6 +46,10 @@ var allSounds = sync.OnceValue(func() *sounds {
 	plain := transform.Chain(norm.NFD, runes.Remove(runes.Predicate(isTone)), norm.NFC)
 	seen := map[string]syllable{} // with tone -> number
 	for r, readings := range gopinyin.PinyinDict {
+		most := 1
+		if strings.ContainsRune(polyphones, rune(r)) {
+			most = maxReadings
+		}
 		var list []syllable
 		for reading := range strings.SplitSeq(readings, ",") {
 			n, ok := seen[reading]
@@ -50,7 +61,7 @@ var allSounds = sync.OnceValue(func() *sounds {
 				n = s.add(strings.ReplaceAll(name, "ü", "v"))
 				seen[reading] = n
 			}
-			if n != 0 && !slices.Contains(list, n) && len(list) < maxReadings {
+			if n != 0 && !slices.Contains(list, n) && len(list) < most {
 				list = append(list, n)
 			}
 		}
@@ -67,6 +78,7 @@ var allSounds = sync.OnceValue(func() *sounds {
 		}
 		s.loose[n] = standsFor[key]
 	}
+	s.nearly = s.makeNearly()
 	for line := range strings.Lines(readingsFile) {
 		word, reading, ok := strings.Cut(strings.TrimSpace(line), "\t")
 		if !ok || strings.HasPrefix(word, "#") {

@@ -29,8 +29,15 @@ const maxQuery = 48
 var noise = []string{
 	"需要什么材料", "需要哪些材料", "要什么材料", "要带什么", "带什么", "什么材料", "什么手续", "需要什么", "怎么办理", "如何办理", "在哪里办理", "在哪里办",
 	"在哪办", "哪里办", "去哪办", "怎么申请", "如何申请", "怎么弄", "怎么办", "怎么", "怎样", "如何", "请问", "我要", "我想", "想要", "帮我", "一下",
-	"去哪里", "去哪儿", "去哪", "在哪里", "在哪", "可以", "能不能", "吗", "呢", "啊", "吧",
+	"去哪里", "去哪儿", "去哪", "在哪里", "在哪", "可以", "能不能",
 }
+
+// particles end a sentence and mean nothing; elsewhere they are parts of words
+// (网吧).
+const particles = "吗呢啊吧呀嘛"
+
+// besideWeight is what words count that stand beside a saying.
+const besideWeight = 0.7
 
 // understand returns the ways to read a query, the likeliest first.
 func (x *Index) understand(query string) []reading {
@@ -43,7 +50,18 @@ func (x *Index) understand(query string) []reading {
 	}
 	ways := x.ways(text, 1)
 	for _, s := range x.synonyms.expand(x, text) {
-		ways = append(ways, x.ways(s.text, s.weight)...)
+		for _, w := range x.ways(s.text, s.weight) {
+			if len(s.beside) > 0 {
+				// What was said besides the saying is worth less than it.
+				rest := x.ways(s.beside, 1)[0].wants
+				for i := range rest {
+					rest[i].weight *= besideWeight
+				}
+				rest[0].gap = true
+				w.wants = append(w.wants, rest...)
+			}
+			ways = append(ways, w)
+		}
 	}
 	return ways
 }
@@ -75,7 +93,11 @@ func withoutNoise(text []rune) []rune {
 	for _, n := range noise {
 		s = strings.ReplaceAll(s, n, " ")
 	}
-	return clean(s)
+	out := clean(s)
+	for len(out) > 2 && strings.ContainsRune(particles, out[len(out)-1]) {
+		out = out[:len(out)-1]
+	}
+	return out
 }
 
 // ways reads a cleaned text: Chinese as it stands, letters in each way they can be
@@ -108,6 +130,14 @@ func (x *Index) ways(text []rune, weight float32) []reading {
 	return ways
 }
 
+// umlauts writes ü after j, q, x and y as pinyin does: many type v there too.
+func umlauts(letters string) string {
+	for _, p := range []string{"j", "q", "x", "y"} {
+		letters = strings.ReplaceAll(letters, p+"v", p+"u")
+	}
+	return letters
+}
+
 // product appends each way to read the next letters to each way so far.
 func product(ways []reading, next []reading) []reading {
 	var out []reading
@@ -128,8 +158,28 @@ func product(ways []reading, next []reading) []reading {
 	return out[:min(len(out), 6)]
 }
 
+// unknownWeight is what a character counts that no title has: it was part of a story
+// around the matter, or is a wrong one, but cannot tell one matter from another.
+const unknownWeight = 0.3
+
+// smallWords are characters that hold sentences together and hardly ever tell one
+// matter from another.
+const (
+	smallWords  = "我你他她们您咱的了着过是在有要想去来到把被让给和跟就都也还又很太这那哪谁什么怎样几个些吗呢吧啊没不能会可以请问从里"
+	smallWeight = 0.1
+)
+
 // hanWeight keeps characters that nearly every matter has from deciding anything.
-func (x *Index) hanWeight(r rune) float32 { return 0.25 + 0.75*x.rarity(hanOne|token(r)) }
+func (x *Index) hanWeight(r rune) float32 {
+	t := hanOne | token(r)
+	switch {
+	case strings.ContainsRune(smallWords, r):
+		return smallWeight
+	case len(x.postings[t]) == 0:
+		return unknownWeight
+	}
+	return 0.25 + 0.75*x.rarity(t)
+}
 
 // letters returns the ways to read a run of letters and digits: as a word as it
 // stands, and as pinyin.
@@ -138,18 +188,15 @@ func (x *Index) letters(s string, gap bool) []reading {
 	if len(x.wordsFrom(s)) > 0 {
 		out = append(out, reading{wants: []want{{word: s, weight: 1, gap: gap}}, weight: 1})
 	}
-	for _, split := range x.sounds.split(s) {
-		r := reading{weight: 1}
-		for i, part := range split {
-			w := want{gap: gap && i == 0}
-			if n := x.sounds.number[part]; n != 0 && len(part) > 1 && (i+1 < len(split) || len(split) > 1 || len(part) > 1) {
-				w.sound, w.weight = n, 0.25+0.75*x.rarity(sound(soundOne, x.sounds.loose[n], 0))
-			} else {
-				w.prefix, w.weight = part, 0.45
-			}
-			r.wants = append(r.wants, w)
+	splits := x.sounds.split(umlauts(s))
+	whole := slices.ContainsFunc(splits, x.sounds.whole)
+	for _, split := range splits {
+		// Where whole syllables explain all letters, initials between them do not; a few
+		// letters can be initials only all the same (da: 档案).
+		if whole && !x.sounds.whole(split) && (len(split) < len(s) || len(s) > 4) {
+			continue
 		}
-		out = append(out, r)
+		out = append(out, reading{wants: x.spelt(split, gap), weight: 1})
 	}
 	if len(out) == 0 {
 		out = append(out, reading{wants: []want{{word: s, weight: 1, gap: gap}}, weight: 1})
@@ -160,6 +207,27 @@ func (x *Index) letters(s string, gap bool) []reading {
 		out[i].weight *= 1 - 0.04*float32(min(i, 5))
 	}
 	return out[:min(len(out), 4)]
+}
+
+// spelt are the units of letters that were cut into syllables and beginnings of
+// syllables.
+func (x *Index) spelt(split []string, gap bool) []want {
+	wants := make([]want, len(split))
+	for i, part := range split {
+		w := want{gap: gap && i == 0}
+		if n := x.sounds.number[part]; n != 0 && len(part) > 1 {
+			w.sound, w.weight = n, 0.25+0.75*x.rarity(sound(soundOne, x.sounds.loose[n], 0))
+		} else {
+			w.prefix, w.weight = part, 0.45
+		}
+		wants[i] = w
+	}
+	return wants
+}
+
+// whole says whether all parts are syllables.
+func (s *sounds) whole(split []string) bool {
+	return !slices.ContainsFunc(split, func(part string) bool { return s.number[part] == 0 })
 }
 
 // split returns the ways to cut letters into syllables, beginnings of syllables at

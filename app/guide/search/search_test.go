@@ -3,8 +3,10 @@ package search
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -68,7 +70,9 @@ func TestFirst(t *testing.T) {
 		"居住z":               "residence",
 		"ju住证":              "residence",
 		"居主证":               "residence", // a wrong character of the right sound
-		"jvzhuzheng":        "",
+		"jvzhuzheng":        "residence",
+		"jzhuzheng":         "residence", // a letter missing
+		"juhzuzheng":        "residence", // letters exchanged
 		"身份证":               "id",
 		"二代证":               "id",
 		"身份证丢了怎么办":          "id-lost",
@@ -169,6 +173,92 @@ func TestSynonymsErrors(t *testing.T) {
 	if s, err := ParseSynonyms(strings.NewReader("\uFEFF# x\r\n开店 = 登记\r\n")); err != nil || s.Len() != 1 {
 		t.Errorf("Windows file: %d, %v", s.Len(), err)
 	}
+}
+
+// Sayings may have words that stand apart, several spellings, and are put together.
+func TestSynonymsTogether(t *testing.T) {
+	s, err := ParseSynonyms(strings.NewReader("丢了 | 掉了 = 挂失\n社保卡 = 社会保障卡\n卫生 孩子 = 出生医学证明\n当兵 = 护士执业注册 | 行政复议\n网吧 = 银行账户"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Len() != 6 {
+		t.Errorf("%d sayings, want 6", s.Len())
+	}
+	x := New(sample, s)
+	for query, want := range map[string]string{
+		"社保卡掉了":    "card-lost", // two rules
+		"我的社保卡丢了呢": "card-lost",
+		"孩子的卫生":    "birth", // words apart, in another order
+		"卫生":       "",      // only one of them
+		"当兵":       "nurse", // the likeliest meaning first
+		"网吧":       "bank",  // no particle at its end
+		"shebaoka": "card",
+		"dangbing": "nurse",
+	} {
+		got := ids(x.Search(Query{Text: query}))
+		if want == "" && len(got) > 0 || want != "" && (len(got) == 0 || got[0] != want) {
+			t.Errorf("%q: %v, want %q first", query, got, want)
+		}
+	}
+}
+
+func TestSlips(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want bool
+	}{
+		{"kuo", "kou", true}, {"zheng", "zeng", true}, {"zen", "zheng", false}, {"shen", "shan", true},
+		{"a", "b", true}, {"ab", "ba", true}, {"abc", "cba", false}, {"hu", "hu", true}, {"", "a", true},
+	} {
+		if got := oneSlip(test.a, test.b); got != test.want {
+			t.Errorf("%q, %q: %v", test.a, test.b, got)
+		}
+		if oneSlip(test.a, test.b) != oneSlip(test.b, test.a) {
+			t.Errorf("%q, %q: not the same both ways", test.a, test.b)
+		}
+	}
+}
+
+// An index is asked from several goroutines: what one search leaves behind must not
+// reach another.
+func TestSearchesDoNotMeet(t *testing.T) {
+	x := newSample(t)
+	queries := []string{"身份证", "登记", "jzz", "残疾人补贴", "hukuo", "阿弥陀佛"}
+	want := make([][]Result, len(queries))
+	for i, q := range queries {
+		want[i] = New(sample, x.synonyms).Search(Query{Text: q})
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for n := range 60 {
+				i := n % len(queries)
+				if got := x.Search(Query{Text: queries[i]}); !reflect.DeepEqual(got, want[i]) {
+					t.Errorf("%q: %v, want %v", queries[i], got, want[i])
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func FuzzParseSynonyms(f *testing.F) {
+	for _, s := range []string{sampleSynonyms, "a b | c = d | e f", "= x", "x =", "|=|", "\uFEFF# x\r\n开店 = 登记", "\xff = \x00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := ParseSynonyms(strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		if s.And(s).Len() != 2*s.Len() {
+			t.Error("lists are not put together")
+		}
+		x := New(sample[:3], s)
+		for _, e := range s.entries {
+			x.Search(Query{Text: string(e.words[0])})
+		}
+	})
 }
 
 func FuzzSearch(f *testing.F) {

@@ -68,6 +68,8 @@ type Windows interface {
 // Watchers is what anybody who only looks asks of the desk.
 type Watchers interface {
 	Catalogue(hallID string) (revision string, body []byte, err error)
+	// GuidesAnswer returns the gzip of a centralapi.Guides.
+	GuidesAnswer(ctx context.Context, hallID, since string) (revision string, body []byte, err error)
 	Status(ctx context.Context, hallID string) (centralapi.Status, error)
 	Board(ctx context.Context, hallID string) (centralapi.Board, error)
 	Subscribe(hallID string) (changes <-chan int64, cancel func())
@@ -86,8 +88,10 @@ type Desk interface {
 
 // Config of the API. Desk is required.
 type Config struct {
-	Desk   Desk
-	Logger *slog.Logger // default: nothing is logged
+	Desk Desk
+	// Complaints is nil where none are taken: then there are no addresses for them.
+	Complaints Complaints
+	Logger     *slog.Logger // default: nothing is logged
 	// Other serves the paths that are not the API's: the pages. Default: 404.
 	Other http.Handler
 	// Heartbeat is how often a quiet stream sends a comment. Default 15 s.
@@ -101,13 +105,14 @@ type Config struct {
 }
 
 type api struct {
-	desk      Desk
-	log       *slog.Logger
-	heartbeat time.Duration
-	streams   chan struct{} // one token per open stream or long poll
-	boards    boards
-	intake    *intake
-	limit     *limiter
+	desk       Desk
+	complaints Complaints
+	log        *slog.Logger
+	heartbeat  time.Duration
+	streams    chan struct{} // one token per open stream or long poll
+	boards     boards
+	intake     *intake
+	limit      *limiter
 }
 
 // New returns the handler of everything under /v1, /livez and /readyz, with
@@ -125,7 +130,7 @@ func New(c Config) http.Handler {
 	if c.MaxStreams <= 0 {
 		c.MaxStreams = defaultStreams
 	}
-	a := &api{desk: c.Desk, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, c.MaxStreams),
+	a := &api{desk: c.Desk, complaints: c.Complaints, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, c.MaxStreams),
 		intake: newIntake(), limit: newLimiter(c.RequestRate, c.Logger)}
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
@@ -134,6 +139,7 @@ func New(c Config) http.Handler {
 		"GET /v1/openapi.yaml": openAPI,
 
 		"GET /v1/halls/{hall}/catalogue":    a.catalogue,
+		"GET /v1/halls/{hall}/guides":       a.guides,
 		"GET /v1/halls/{hall}/status":       a.status,
 		"GET /v1/halls/{hall}/board":        a.board,
 		"GET /v1/halls/{hall}/board/stream": a.boardStream,
@@ -152,6 +158,10 @@ func New(c Config) http.Handler {
 		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/{action}": a.asWindow(a.act),
 	} {
 		mux.HandleFunc(pattern, h)
+	}
+	if c.Complaints != nil {
+		mux.HandleFunc("POST /v1/halls/{hall}/complaints/progress", a.byCode(c.Complaints.Progress))
+		mux.HandleFunc("POST /v1/halls/{hall}/complaints/withdraw", a.byCode(c.Complaints.Withdraw))
 	}
 	return a.wrap(mux, c.Other)
 }
@@ -203,6 +213,9 @@ func matches(headers []string, tag string) bool {
 
 func (a *api) status(w http.ResponseWriter, r *http.Request) {
 	s, err := a.desk.Status(r.Context(), r.PathValue("hall"))
+	if key, ok := a.sealKey(); ok {
+		s.SealKey = key.ID
+	}
 	a.answer(w, r, http.StatusOK, s, err)
 }
 
@@ -213,6 +226,9 @@ func (a *api) board(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) terminal(w http.ResponseWriter, r *http.Request, t centralapi.Terminal) {
 	now, err := a.desk.Terminal(r.Context(), r.PathValue("hall"), t.ID)
+	if key, ok := a.sealKey(); ok {
+		now.SealKey = &key
+	}
 	a.answer(w, r, http.StatusOK, now, err)
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/complaint"
 )
 
 // Every operation of the contract succeeds once, and every status the file names
@@ -42,7 +43,23 @@ func TestEveryOperation(t *testing.T) {
 		t.Errorf("changed catalogue: status %d, tag %s", res.StatusCode, res.Header.Get("ETag"))
 	}
 
-	if k := get[centralapi.Terminal](s, 200, call{method: "GET", path: base + "/terminal", token: s.token}); k != s.terminal {
+	revision := s.importGuides(guides(1, 2))
+	if g := get[centralapi.Guides](s, 200, call{method: "GET", path: base + "/guides"}); g.Revision != revision {
+		t.Errorf("guides %s, want %s", g.Revision, revision)
+	}
+	if res, _ := s.do(call{method: "GET", path: base + "/guides", header: http.Header{"If-None-Match": {`"` + revision + `"`}}}); res.StatusCode != 304 {
+		t.Errorf("the same guides: status %d", res.StatusCode)
+	}
+
+	k := get[centralapi.Terminal](s, 200, call{method: "GET", path: base + "/terminal", token: s.token})
+	if len(k.HandoffKeys) != 1 {
+		t.Errorf("terminal with %d hand-off keys", len(k.HandoffKeys))
+	}
+	if k.SealKey == nil || k.SealKey.ID != s.cases.SealKey().ID {
+		t.Errorf("terminal with the key %+v for complaints", k.SealKey)
+	}
+	k.SealKey = nil
+	if k.HandoffKeys = nil; !reflect.DeepEqual(k, s.terminal) {
 		t.Errorf("terminal %+v, want %+v", k, s.terminal)
 	}
 	r := request("a")
@@ -98,6 +115,17 @@ func TestEveryOperation(t *testing.T) {
 	}
 	if feed := get[centralapi.Changes](s, 200, call{method: "GET", path: base + "/changes?after=0", header: acceptJSON}); feed.Reset || len(feed.Changes) != int(feed.Cursor) {
 		t.Errorf("changes %+v", feed)
+	}
+	c1, event := s.complaint(5)
+	get[centralapi.EventReceipt](s, 200, call{method: "POST", path: base + "/events", token: s.token, body: s.batch(event)})
+	for _, ask := range []struct {
+		path string
+		want complaint.State
+	}{{"progress", complaint.Registered}, {"withdraw", complaint.Withdrawn}} {
+		p := get[centralapi.ComplaintProgress](s, 200, call{method: "POST", path: base + "/complaints/" + ask.path, body: centralapi.CodeRequest{Code: c1.Code.Shown()}})
+		if p.State != ask.want {
+			t.Errorf("%s: %+v", ask.path, p)
+		}
 	}
 	get[any](s, 204, call{method: "DELETE", path: base + "/window-sessions/current", token: token})
 	if res, _ := s.do(call{method: "POST", path: window + "/call-next", token: token}); res.StatusCode != 401 {

@@ -222,9 +222,14 @@ func TestContractCatchesWrongTraffic(t *testing.T) {
 		return r
 	}
 	catalogue := func() *http.Request { return httptest.NewRequest(http.MethodGet, "/v1/halls/test/catalogue", nil) }
+	guidesReq := func() *http.Request { return httptest.NewRequest(http.MethodGet, "/v1/halls/test/guides", nil) }
+	goodGuides := func() map[string]any {
+		return map[string]any{"guides": []any{map[string]any{"id": "g1", "name": "事项", "department": "d", "later_field": true}}}
+	}
 	goodBody := map[string]any{"id": id, "business": "a"}
 	tag := strings.Repeat("a", 64)
 	okTag := with(ok, "ETag", `"`+tag+`"`)
+	okGuides := with(okTag, "Vary", "Accept-Encoding")
 	problem := centralapi.Refuse(centralapi.CodeClosed, "x").Problem
 	busy := centralapi.Refuse(centralapi.CodeUnavailable, "x").Problem
 	okProblem := http.Header{"Content-Type": {centralapi.ProblemType}, "Hallkiosk-Capability": {"1"}}
@@ -265,6 +270,13 @@ func TestContractCatchesWrongTraffic(t *testing.T) {
 			"hall": edit(goodHall(), "hours", map[string]any{"week": map[string]any{"someday": []any{}}, "days": []any{}})}}, true},
 		{"PIN hash in the catalogue", catalogue(), nil, answer{200, okTag, map[string]any{"revision": tag,
 			"hall": edit(goodHall(), "windows", []any{map[string]any{"id": "w1", "name": "1", "area": "x", "pin_hash": "$argon2id$"}})}}, true},
+		{"right guides", guidesReq(), nil, answer{200, okGuides, map[string]any{"revision": tag, "catalogue": goodGuides()}}, false},
+		{"guides and a delta (oneOf)", guidesReq(), nil, answer{200, okGuides, map[string]any{"revision": tag, "catalogue": goodGuides(),
+			"delta": map[string]any{"from": tag, "to": tag}}}, true},
+		{"neither guides nor a delta", guidesReq(), nil, answer{200, okGuides, map[string]any{"revision": tag}}, true},
+		{"a guide without a name", guidesReq(), nil, answer{200, okGuides, map[string]any{"revision": tag,
+			"catalogue": map[string]any{"guides": []any{map[string]any{"id": "g1", "department": "d"}}}}}, true},
+		{"guides for every encoding", guidesReq(), nil, answer{200, with(okGuides, "Vary", ""), map[string]any{"revision": tag, "catalogue": goodGuides()}}, true},
 		{"unknown path answered", httptest.NewRequest(http.MethodGet, "/v1/nothing", nil), nil, answer{200, ok, map[string]any{}}, true},
 	}
 	for _, tt := range tests {

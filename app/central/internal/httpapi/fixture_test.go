@@ -14,11 +14,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"hallkiosk/app/central/internal/complaints"
 	"hallkiosk/app/central/internal/live"
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/sealed"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
+	"hallkiosk/app/workday"
 )
 
 const (
@@ -58,6 +61,7 @@ type server struct {
 	*httptest.Server
 	t        testing.TB
 	desk     *queue.Desk
+	cases    *complaints.Desk
 	store    *store.Store
 	hub      *live.Hub
 	log      *syncBuffer
@@ -98,7 +102,15 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s.desk, err = queue.New(queue.Config{Store: s.store, Hub: s.hub, Halls: []*hall.Hall{testHall()}, Now: s.clock, Logger: logger})
+	keys, err := sealed.EnsureIn(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cases, err = complaints.New(complaints.Config{Store: s.store, Halls: []*hall.Hall{testHall()}, Keys: keys, Calendar: workday.Builtin(), Now: s.clock, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.desk, err = queue.New(queue.Config{Store: s.store, Hub: s.hub, Halls: []*hall.Hall{testHall()}, Now: s.clock, Logger: logger, TakeComplaint: s.cases.Take})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +124,7 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 		}
 	}
 	heard()
-	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Logger: logger, Heartbeat: heartbeat, RequestRate: 1e6}))
+	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Complaints: s.cases, Logger: logger, Heartbeat: heartbeat, RequestRate: 1e6}))
 	if change != nil {
 		change(s.Config)
 	}

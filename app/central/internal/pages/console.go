@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
@@ -24,10 +25,12 @@ const fragmentHeader = "X-Fragment"
 type consolePage struct {
 	page
 	Hall      *hall.Hall
+	Name      string // of whoever is there
 	Window    string // 3 号窗口
 	Area      string
 	Clock     clock
 	Panel     panel
+	Results   bool // results of visits are kept
 	StreamURL string
 }
 
@@ -52,7 +55,10 @@ type message struct {
 
 type currentTicket struct {
 	ID, Label, Business, Item string
-	Name, Number              string // masked
+	Name                      string // masked
+	Number                    string // masked, and only when asked for
+	Numbered                  bool   // there is a number to ask for
+	Results                   bool   // results of visits are kept
 	Called                    string // 10:31 第 2 次
 	Waited                    string
 	Started                   bool // the person has come
@@ -90,46 +96,29 @@ func keyOf(p panel, action, text, key string, serving bool) button {
 	return b
 }
 
-// console shows the console of whoever is logged in, else the log-in.
-func (s *site) console(w http.ResponseWriter, r *http.Request) {
-	h, ok := s.hall(r)
-	if !ok {
-		s.missing(w, r)
+// console shows the console of the member's window, or asks which that is.
+func (s *site) console(w http.ResponseWriter, r *http.Request, m member) {
+	if _, ok := m.window(); !ok {
+		s.showChoose(w, r, m, http.StatusOK, nil)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), soon)
-	defer cancel()
-	at, err := s.seat(ctx, r)
-	switch {
-	case errors.Is(err, errSignedOut):
-		message := ""
-		if _, err := r.Cookie(cookieName); err == nil {
-			s.forgetCookie(w, r)
-			message = "登录已经到期，请重新登录。"
-		}
-		s.showLogin(w, h, http.StatusOK, "", message)
-	case err != nil:
-		status, text := s.explain(err, "")
-		s.fail(w, status, "窗口操作台暂时打不开", text)
-	case r.URL.Query().Has("hall") && at.hall.ID != h.ID:
-		s.showLogin(w, h, http.StatusOK, "", "")
-	default:
-		s.showConsole(ctx, w, at, http.StatusOK, nil)
-	}
+	s.showConsole(r.Context(), w, m, http.StatusOK, nil)
 }
 
-func (s *site) showConsole(ctx context.Context, w http.ResponseWriter, at seat, status int, m *message) {
-	state, err := s.desk.Console(ctx, at.hall.ID, at.window.ID)
+// showConsole shows the page of a member who is at a window.
+func (s *site) showConsole(ctx context.Context, w http.ResponseWriter, m member, status int, notice *message) {
+	win, _ := m.window()
+	state, err := s.desk.Console(ctx, m.hall.ID, win.ID)
 	if err != nil {
 		status, text := s.explain(err, "")
 		s.fail(w, status, "窗口操作台暂时打不开", text)
 		return
 	}
-	area, _ := at.hall.Area(at.window.Area)
+	area, _ := m.hall.Area(win.Area)
 	p := consolePage{
-		page: page{windowText(at.window.Name), s.web.version}, Hall: at.hall,
-		Window: windowText(at.window.Name), Clock: clockOf(at.hall, state.Now),
-		Panel: panelOf(at.hall, state, m), StreamURL: "/console/stream",
+		page: page{windowText(win.Name), s.web.version}, Hall: m.hall, Name: m.Account.Name,
+		Window: windowText(win.Name), Clock: clockOf(m.hall, state.Now),
+		Panel: s.panelFor(m, state, notice), Results: s.visits != nil, StreamURL: "/console/stream",
 	}
 	if area != nil {
 		p.Area = area.Name
@@ -137,102 +126,136 @@ func (s *site) showConsole(ctx context.Context, w http.ResponseWriter, at seat, 
 	s.render(w, status, "console.html", p)
 }
 
-// consoleStream keeps a console up to date. The session is looked at again
-// before every snapshot, so a log-out elsewhere ends the stream.
+// panelFor is panelOf with what this member has asked to see.
+func (s *site) panelFor(m member, state queue.Console, notice *message) panel {
+	shown, _ := s.revealed.Load(seatOf(m))
+	p := panelOf(m.hall, state, notice, state.Current != nil && shown == revelation{state.Current.ID, m.Account.ID})
+	if p.Current != nil {
+		p.Current.Results = s.visits != nil
+	}
+	return p
+}
+
+// seatOf names a member's window among those of all halls.
+func seatOf(m member) string { return m.hall.ID + "/" + m.Window }
+
+// revelation is the number that an account has asked to see. It is forgotten when the
+// window has another one; on a second service that shares the database it is asked
+// for again.
+type revelation struct{ ticket, account string }
+
+// consoleStream keeps a console up to date. The session is looked at again before
+// every snapshot, so a log-out elsewhere ends the stream; the stream itself is no use
+// of it.
 func (s *site) consoleStream(w http.ResponseWriter, r *http.Request) {
-	at, err := s.seat(r.Context(), r)
+	m, err := s.member(r.Context(), r, false)
 	hallID := s.halls[0]
 	if err == nil {
-		hallID = at.hall.ID
+		hallID = m.hall.ID
+		if !m.Account.Has(staff.Clerk) {
+			s.notYours(w, r)
+			return
+		}
 	}
 	s.stream(w, r, &s.staff, hallID, func(ctx context.Context) ([]byte, clock, error) {
-		at, err := s.seat(ctx, r)
-		if errors.Is(err, errSignedOut) {
+		m, err := s.member(ctx, r, false)
+		win, ok := m.Session.Window, false
+		if err == nil {
+			_, ok = m.window()
+		}
+		if errors.Is(err, errSignedOut) || err == nil && (!ok || m.Account.MustChange || !m.Account.Has(staff.Clerk)) {
 			return nil, clock{}, errEnded
 		}
 		if err != nil {
 			return nil, clock{}, err
 		}
-		state, err := s.desk.Console(ctx, at.hall.ID, at.window.ID)
+		state, err := s.desk.Console(ctx, m.hall.ID, win)
 		if err != nil {
 			return nil, clock{}, err
 		}
-		part, err := s.execute("panel", panelOf(at.hall, state, nil))
-		return part, clockOf(at.hall, state.Now), err
+		part, err := s.execute("panel", s.panelFor(m, state, nil))
+		return part, clockOf(m.hall, state.Now), err
 	})
 }
 
-// action carries out one button. ticket is the form's ticket or help id. A
-// returned text is shown although nothing went wrong.
+// action carries out one button. id is the form's ticket or help id. A returned text
+// is shown although nothing went wrong.
 type action struct {
 	// free actions do not depend on what the person saw.
 	free bool
-	do   func(ctx context.Context, d Counter, hallID, windowID, id string) (text string, err error)
+	do   func(ctx context.Context, s *site, m member, id string) (text string, err error)
 }
 
 var actions = map[string]action{
-	"call": {do: func(ctx context.Context, d Counter, hallID, windowID, _ string) (string, error) {
-		_, ok, err := d.CallNext(ctx, hallID, windowID)
+	"call": {do: func(ctx context.Context, s *site, m member, _ string) (string, error) {
+		_, ok, err := s.desk.CallNext(ctx, m.hall.ID, m.Window)
 		if err == nil && !ok {
 			return "现在没有人等候。", nil
 		}
 		return "", err
 	}},
-	"recall": {do: func(ctx context.Context, d Counter, hallID, windowID, id string) (string, error) {
-		t, err := d.Recall(ctx, hallID, windowID, id)
+	"recall": {do: func(ctx context.Context, s *site, m member, id string) (string, error) {
+		t, err := s.desk.Recall(ctx, m.hall.ID, m.Window, id)
 		if err != nil {
 			return "", err
 		}
 		return fmt.Sprintf("%s 已经再叫一次。", t.Label), nil
 	}},
-	"no-show": {do: func(ctx context.Context, d Counter, hallID, windowID, id string) (string, error) {
-		_, err := d.NoShow(ctx, hallID, windowID, id)
+	"no-show": {do: func(ctx context.Context, s *site, m member, id string) (string, error) {
+		_, err := s.desk.NoShow(ctx, m.hall.ID, m.Window, id)
 		return "", err
 	}},
-	"finish": {do: func(ctx context.Context, d Counter, hallID, windowID, id string) (string, error) {
-		_, err := d.Finish(ctx, hallID, windowID, id)
+	"finish": {do: func(ctx context.Context, s *site, m member, id string) (string, error) {
+		_, err := s.desk.Finish(ctx, m.hall.ID, m.Window, id)
 		return "", err
 	}},
-	"help": {free: true, do: func(ctx context.Context, d Counter, hallID, windowID, id string) (string, error) {
-		return "", d.AckHelp(ctx, hallID, windowID, id)
+	"help": {free: true, do: func(ctx context.Context, s *site, m member, id string) (string, error) {
+		return "", s.desk.AckHelp(ctx, m.hall.ID, m.Window, id)
+	}},
+	// reveal shows what the centre has of the holder's number, after the ledger knows.
+	"reveal": {do: func(ctx context.Context, s *site, m member, id string) (string, error) {
+		state, err := s.desk.Console(ctx, m.hall.ID, m.Window)
+		if err != nil {
+			return "", err
+		}
+		if state.Current == nil || state.Current.ID != id || state.Current.HolderNumber == "" {
+			return "", centralapi.Refuse(centralapi.CodeConflict, "")
+		}
+		if err := s.people.Revealed(ctx, m.hall.ID, m.Session, id, state.Current.Label); err != nil {
+			return "", err
+		}
+		s.revealed.Store(seatOf(m), revelation{id, m.Account.ID})
+		return "", nil
 	}},
 }
 
 // act answers a button of the console.
-func (s *site) act(a action) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			s.fail(w, http.StatusBadRequest, "没有办成", "没有收到完整的请求，请回到操作台再试。")
+func (s *site) act(a action) memberPage {
+	return func(w http.ResponseWriter, r *http.Request, m member) {
+		if _, ok := m.window(); !ok {
+			s.nowhere(w, r, m)
 			return
 		}
-		ctx, cancel := context.WithTimeout(r.Context(), soon)
-		defer cancel()
-		at, err := s.seat(ctx, r)
-		switch {
-		case errors.Is(err, errSignedOut):
-			s.signedOut(w, r)
-			return
-		case err != nil:
-			status, text := s.explain(err, "")
-			s.answer(ctx, w, r, seat{}, status, &message{text, true})
-			return
-		}
-		status, m := s.press(ctx, at, a, r.PostForm.Get("seen"), r.PostForm.Get("id"))
-		s.answer(ctx, w, r, at, status, m)
+		status, notice := s.press(r.Context(), m, a, r.PostForm.Get("seen"), r.PostForm.Get("id"))
+		s.answer(w, r, m, status, notice)
 	}
+}
+
+// lock is held by whoever changes something at the member's window.
+func (s *site) lock(m member) *sync.Mutex {
+	mu, _ := s.windows.LoadOrStore(seatOf(m), &sync.Mutex{})
+	return mu.(*sync.Mutex)
 }
 
 // press carries out an action unless the window's state is no longer the one the
 // person saw. One press at a time per window: of a double click, or of two
 // browser tabs, the second finds the state changed and does nothing.
-func (s *site) press(ctx context.Context, at seat, a action, seen, id string) (int, *message) {
-	lock, _ := s.windows.LoadOrStore(at.hall.ID+"/"+at.window.ID, &sync.Mutex{})
-	mu := lock.(*sync.Mutex)
+func (s *site) press(ctx context.Context, m member, a action, seen, id string) (int, *message) {
+	mu := s.lock(m)
 	mu.Lock()
 	defer mu.Unlock()
 	if !a.free {
-		state, err := s.desk.Console(ctx, at.hall.ID, at.window.ID)
+		state, err := s.desk.Console(ctx, m.hall.ID, m.Window)
 		if err != nil {
 			status, text := s.explain(err, "")
 			return status, &message{text, true}
@@ -241,7 +264,7 @@ func (s *site) press(ctx context.Context, at seat, a action, seen, id string) (i
 			return http.StatusConflict, &message{"刚才的情况已经变了，没有重复操作。请看清后再按。", false}
 		}
 	}
-	text, err := a.do(ctx, s.desk, at.hall.ID, at.window.ID, id)
+	text, err := a.do(ctx, s, m, id)
 	switch {
 	case err != nil:
 		status, text := s.explain(err, "")
@@ -254,35 +277,30 @@ func (s *site) press(ctx context.Context, at seat, a action, seen, id string) (i
 
 // answer shows the console after a button: the panel alone to the script, a page
 // or a redirect to a browser without it.
-func (s *site) answer(ctx context.Context, w http.ResponseWriter, r *http.Request, at seat, status int, m *message) {
-	script := r.Header.Get(fragmentHeader) != ""
-	switch {
-	case at.hall == nil && script:
-		http.Error(w, m.Text, status)
-	case at.hall == nil:
-		s.fail(w, status, "没有办成", m.Text)
-	case !script && m == nil:
-		http.Redirect(w, r, "/console"+s.query(at.hall), http.StatusSeeOther)
+func (s *site) answer(w http.ResponseWriter, r *http.Request, m member, status int, notice *message) {
+	switch script := r.Header.Get(fragmentHeader) != ""; {
+	case !script && notice == nil:
+		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
 	case !script:
-		s.showConsole(ctx, w, at, status, m)
+		s.showConsole(r.Context(), w, m, status, notice)
 	default:
-		state, err := s.desk.Console(ctx, at.hall.ID, at.window.ID)
+		state, err := s.desk.Console(r.Context(), m.hall.ID, m.Window)
 		if err != nil {
 			status, text := s.explain(err, "")
 			http.Error(w, text, status)
 			return
 		}
-		s.render(w, status, "panel", panelOf(at.hall, state, m))
+		s.render(w, status, "panel", s.panelFor(m, state, notice))
 	}
 }
 
-// signedOut answers a button pressed after the session has ended.
-func (s *site) signedOut(w http.ResponseWriter, r *http.Request) {
+// nowhere answers a button pressed after the member has left the window elsewhere.
+func (s *site) nowhere(w http.ResponseWriter, r *http.Request, m member) {
 	if r.Header.Get(fragmentHeader) != "" {
-		http.Error(w, "登录已经到期，请重新登录。", http.StatusUnauthorized)
+		http.Error(w, "您已经不在窗口，请重新选择。", http.StatusUnauthorized)
 		return
 	}
-	http.Redirect(w, r, "/console", http.StatusSeeOther)
+	http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
 }
 
 // seenOf condenses what the buttons depend on.
@@ -297,15 +315,19 @@ func seenOf(c queue.Console) string {
 	return "-/" + last
 }
 
-// panelOf puts a window's state into words.
-func panelOf(h *hall.Hall, c queue.Console, m *message) panel {
+// panelOf puts a window's state into words. revealed says whether the holder's
+// number is among them.
+func panelOf(h *hall.Hall, c queue.Console, m *message, revealed bool) panel {
 	local := func(t time.Time) string { return t.In(h.Location()).Format("15:04") }
 	p := panel{Message: m, Seen: seenOf(c)}
 	if t := c.Current; t != nil {
 		business, item := matter(h, *t)
 		p.Current = &currentTicket{
-			ID: t.ID, Label: t.Label, Business: business, Item: item, Name: t.HolderName, Number: t.HolderNumber,
+			ID: t.ID, Label: t.Label, Business: business, Item: item, Name: t.HolderName, Numbered: t.HolderNumber != "",
 			Waited: waited(t.CalledAt.Sub(t.IssuedAt)), Started: t.State == centralapi.Started, PaperUnknown: t.PrintUnknown,
+		}
+		if revealed {
+			p.Current.Number = t.HolderNumber
 		}
 		if !t.CalledAt.IsZero() {
 			p.Current.Called = local(t.CalledAt)

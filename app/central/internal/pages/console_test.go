@@ -21,14 +21,14 @@ func TestConsoleCallRecallFinish(t *testing.T) {
 	c.login("w3")
 
 	page := c.page("/console")
-	wants(t, "idle", page, "窗口空闲", "下一位 E001", "等候 2 人", "医疗保险 异地就医备案", "李*例", "12 分钟", "31 分钟", "叫号 F2", "重呼 F3", "过号 F4", "完成 F8")
+	wants(t, "idle", page, "李示例 在岗", "窗口空闲", "下一位 E001", "等候 2 人", "医疗保险 异地就医备案", "李*例", "12 分钟", "31 分钟", "叫号 F2", "重呼 F3", "过号 F4", "完成 F8")
 	lacks(t, "idle", page, "A003", "户口")
 
 	if res := c.press("call", ""); res.StatusCode != http.StatusSeeOther {
 		t.Fatalf("call: %s", res.Status)
 	}
 	page = c.page("/console")
-	wants(t, "called", page, "已叫号 E001 医疗保险 异地就医备案", "姓名 李*例", "证件号 110***********231X", "等候 12 分钟", "叫号 10:30", "等候 1 人")
+	wants(t, "called", page, "已叫号 E001 医疗保险 异地就医备案", "姓名 李*例", "等候 12 分钟", "叫号 10:30", "等候 1 人")
 
 	res := c.press("recall", "ticket-E001")
 	if res.StatusCode != http.StatusOK {
@@ -162,14 +162,14 @@ func TestConsoleFragment(t *testing.T) {
 	if res.StatusCode != http.StatusOK || strings.Contains(page, "<html") || !strings.Contains(page, "D001") {
 		t.Errorf("%s:\n%s", res.Status, page)
 	}
-	d.mu.Lock()
-	clear(d.tokens)
-	d.mu.Unlock()
+	if err := c.people.Logout(t.Context(), "demo", c.token()); err != nil {
+		t.Fatal(err)
+	}
 	if res := c.post("/console/finish", form); res.StatusCode != http.StatusUnauthorized {
 		t.Errorf("after the session has ended: %s, want 401", res.Status)
 	}
 	c.header.Del(fragmentHeader)
-	if res := c.post("/console/finish", form); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/console" {
+	if res := c.post("/console/finish", form); res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/login?ended=1" {
 		t.Errorf("without script: %s to %q", res.Status, res.Header.Get("Location"))
 	}
 }

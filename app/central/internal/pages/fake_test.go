@@ -10,29 +10,32 @@ import (
 
 	"hallkiosk/app/central/internal/queue"
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/guide"
 	"hallkiosk/app/hall"
+	"hallkiosk/app/handoff"
 )
 
 // opening is the moment all tests play at.
 var opening = time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC) // Monday 10:30 in Shanghai
-
-const goodPIN = "100001"
 
 // fakeDesk is a queue in memory: simple rules, everything recorded.
 type fakeDesk struct {
 	mu      sync.Mutex
 	hall    *hall.Hall
 	now     time.Time
-	tokens  map[string]string // token → window
 	current map[string]*centralapi.Ticket
 	waiting []centralapi.Ticket
 	done    map[string][]queue.DoneTicket
+	waits   map[string]int // people waiting by area, besides those who took a number
 	help    []queue.HelpCall
 	faults  []queue.DeviceFault
 	calls   []centralapi.BoardCall
 	notice  string
 	phones  map[string]centralapi.Ticket
 	subs    map[chan int64]bool
+	ring    handoff.Ring
+	guides  *guide.Catalogue // nil = the hall has none
+	wait    *time.Duration   // of every ticket, see queue.Phone
 	cursor  int64
 	fail    error // what every method but Hall and Subscribe returns, if set
 	log     []string
@@ -46,8 +49,8 @@ func newFakeDesk(t testing.TB) *fakeDesk {
 	}
 	return &fakeDesk{
 		hall: f.Hall, now: opening, notice: f.Hall.Notice,
-		tokens: map[string]string{}, current: map[string]*centralapi.Ticket{},
-		done: map[string][]queue.DoneTicket{}, subs: map[chan int64]bool{}, phones: map[string]centralapi.Ticket{},
+		current: map[string]*centralapi.Ticket{},
+		done:    map[string][]queue.DoneTicket{}, subs: map[chan int64]bool{}, phones: map[string]centralapi.Ticket{},
 	}
 }
 
@@ -103,41 +106,6 @@ func (d *fakeDesk) count(entry string) int {
 
 func (d *fakeDesk) Hall(id string) (*hall.Hall, bool) { return d.hall, id == d.hall.ID }
 
-func (d *fakeDesk) Login(_ context.Context, hallID, window, pin string) (centralapi.WindowSession, error) {
-	unlock, err := d.enter("login %s", window)
-	defer unlock()
-	if err != nil {
-		return centralapi.WindowSession{}, err
-	}
-	if pin != goodPIN {
-		return centralapi.WindowSession{}, centralapi.Refuse(centralapi.CodeTooMany, "口令错了五次，请一分钟后再试。")
-	}
-	token := fmt.Sprintf("token%d", len(d.tokens)+1)
-	d.tokens[token] = window
-	return centralapi.WindowSession{Token: token, Expires: time.Now().Add(12 * time.Hour)}, nil
-}
-
-func (d *fakeDesk) Logout(_ context.Context, hallID, token string) error {
-	unlock, err := d.enter("logout")
-	defer unlock()
-	delete(d.tokens, token)
-	d.changed()
-	return err
-}
-
-func (d *fakeDesk) WindowOf(_ context.Context, hallID, token string) (string, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.fail != nil {
-		return "", d.fail
-	}
-	w, ok := d.tokens[token]
-	if !ok {
-		return "", centralapi.Refuse(centralapi.CodeUnauthorized, "")
-	}
-	return w, nil
-}
-
 func (d *fakeDesk) Console(_ context.Context, hallID, windowID string) (queue.Console, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -185,7 +153,7 @@ func (d *fakeDesk) announce(t *centralapi.Ticket) {
 	t.Calls++
 	w, _ := d.hall.Window(t.Window)
 	d.calls = slices.Insert(d.calls, 0, centralapi.BoardCall{Label: t.Label, Window: w.Name, Area: w.Area, At: d.now, Calls: t.Calls})
-	d.calls = d.calls[:min(len(d.calls), 12)]
+	d.calls = d.calls[:min(len(d.calls), 100)]
 	d.changed()
 }
 
@@ -237,15 +205,15 @@ func (d *fakeDesk) AckHelp(_ context.Context, hallID, windowID, helpID string) e
 	return err
 }
 
-func (d *fakeDesk) Board(_ context.Context, hallID string) (centralapi.Board, error) {
+func (d *fakeDesk) LongBoard(_ context.Context, hallID string, most int) (centralapi.Board, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.fail != nil {
 		return centralapi.Board{}, d.fail
 	}
-	b := centralapi.Board{Hall: hallID, Now: d.now, Calls: slices.Clone(d.calls), Notice: d.notice}
+	b := centralapi.Board{Hall: hallID, Now: d.now, Calls: slices.Clone(d.calls[:min(len(d.calls), most)]), Notice: d.notice}
 	for _, a := range d.hall.Areas {
-		n := 0
+		n := d.waits[a.ID]
 		for _, t := range d.waiting {
 			if business, _ := d.hall.Business(t.Business); business.Area == a.ID {
 				n++
@@ -259,11 +227,26 @@ func (d *fakeDesk) Board(_ context.Context, hallID string) (centralapi.Board, er
 func (d *fakeDesk) Phone(_ context.Context, hallID, ticketID string) (queue.Phone, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	v := queue.Phone{Now: d.now, BusinessDay: d.hall.BusinessDay(d.now)}
+	v := queue.Phone{Now: d.now, BusinessDay: d.hall.BusinessDay(d.now), Wait: d.wait}
 	if t, ok := d.phones[ticketID]; ok {
 		v.Ticket = &t
 	}
 	return v, d.fail
+}
+
+func (d *fakeDesk) HandoffRing(_ context.Context, hallID string) (handoff.Ring, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ring, d.fail
+}
+
+func (d *fakeDesk) Guides(_ context.Context, hallID string) (*guide.Catalogue, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.guides == nil {
+		return nil, centralapi.Refuse(centralapi.CodeNotFound, "")
+	}
+	return d.guides, d.fail
 }
 
 // show sets what a phone page is told of a ticket.

@@ -1,6 +1,7 @@
 // Package pages serves what people look at on the central service: the window
-// console, the TV board, the page of links to both, and the phone page behind the
-// code on every ticket. Package central mounts it at the root, beside the API.
+// console and what else staff do (package staff says who they are), the TV board, the
+// page of links to both, and the phone pages behind the codes on tickets and in
+// guides. Package central mounts it at the root, beside the API.
 //
 // Pages are drawn on the server (html/template) and kept up to date by
 // server-sent events that carry the same templates' output: there is one place
@@ -10,10 +11,26 @@
 // are shorter than their set-up. Nothing is loaded from another host, and the
 // content security policy allows neither inline scripts nor inline styles.
 //
+// What people take home on their phones has a signed address (package handoff). A
+// guide's page works without scripts for reading; with them its materials can be
+// ticked, which stays on that phone, and it can be sent on, printed, or saved as a
+// picture. The picture is drawn by the page's script on a canvas: compared with one
+// drawn here it needs no fonts in the central service and shows the ticks, which
+// the centre does not know.
+//
 // The package holds no rules: who may call whom, in what order, with how many
-// wrong PINs, is decided by the [Desk]. It shows names only as the desk gives
-// them, masked, and on board and phone page none at all. It never puts a PIN, a
-// session token or anything about a person into a URL or a log.
+// wrong passwords, is decided by the [Desk] and the [Staff]; which roles a page is for
+// stands in site.routes. It shows names only as the desk gives them, masked, and on
+// board and phone page none at all; of a document number the desk has the first three
+// and last four signs, and these are shown when a clerk asks, which the ledger tells.
+// It never puts a password, a session token or anything about a person into a URL or a
+// log.
+//
+// Against forged requests: cookies are SameSite=Strict, and every request that changes
+// something must come from the site's own pages by Sec-Fetch-Site or Origin
+// (http.CrossOriginProtection), which needs no secret in every form. Gorilla's CSRF
+// tokens and the like were compared: they guard browsers older than these headers
+// (2020 and 2023), which the pages' scripts do not run on either.
 package pages
 
 import (
@@ -21,11 +38,14 @@ import (
 	"html/template"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 	"hallkiosk/assets"
@@ -34,18 +54,10 @@ import (
 // Desk is the queue as the pages need it; *queue.Desk satisfies it. Errors that
 // are a *centralapi.Error carry a sentence for staff in Problem.Detail.
 type Desk interface {
-	Sessions
 	Counter
 	Views
 	Phones
-}
-
-// Sessions lets staff in and out of a window.
-type Sessions interface {
-	Login(ctx context.Context, hallID, window, pin string) (centralapi.WindowSession, error)
-	Logout(ctx context.Context, hallID, token string) error
-	// WindowOf returns the Window.ID a token belongs to.
-	WindowOf(ctx context.Context, hallID, token string) (windowID string, err error)
+	Takeaways
 }
 
 // Counter is what staff do at a window.
@@ -62,7 +74,8 @@ type Counter interface {
 type Views interface {
 	Hall(id string) (*hall.Hall, bool)
 	Console(ctx context.Context, hallID, windowID string) (queue.Console, error)
-	Board(ctx context.Context, hallID string) (centralapi.Board, error)
+	// LongBoard is what hangs on the walls, with up to so many calls.
+	LongBoard(ctx context.Context, hallID string, most int) (centralapi.Board, error)
 	// Subscribe returns a channel that has the hall's cursor in it, receives it
 	// again after changes of the hall and is closed when the service ends.
 	Subscribe(hallID string) (changes <-chan int64, cancel func())
@@ -76,71 +89,128 @@ type Phones interface {
 
 // Config says what a site shows.
 type Config struct {
-	Desk Desk // required
+	Desk  Desk  // required
+	Staff Staff // required
+	// Complaints is nil where none are taken: then no page of theirs is there.
+	Complaints Complaints
+	// Visits is nil where results of visits are not kept: then nobody is asked for one.
+	Visits Visits
 	// Halls are the Hall.IDs shown, at least one; the first is meant where an
 	// address names none.
 	Halls []string
 	// Secure marks cookies for TLS only. Set it when a proxy in front speaks TLS;
 	// requests that arrive over TLS are recognised without it.
 	Secure bool
+	// Voice is a folder with recordings of the hall's own, which boards play instead
+	// of those that come with the program (assets/voice/README.md says which there
+	// are). Nil = none.
+	Voice fs.FS
+	// Now is the clock that tells whether an address has expired. Default time.Now.
+	Now func() time.Time
 	// Logger receives failures of the desk, never anything about a person.
 	// Default: nothing.
 	Logger *slog.Logger
 }
 
-// New returns the handler for /, /console, /board, /t/{hall}/{ticket}, what lies
-// below them, and /web/. It panics when Desk or Halls is missing: that is a
-// mistake in wiring.
-func New(c Config) http.Handler {
-	if c.Desk == nil || len(c.Halls) == 0 {
-		panic("pages: Config.Desk and Config.Halls are required")
+// New returns the handler for /, /login, /account, /console, /staff, /board,
+// /t/{hall}/{ticket}, /h/{hall}/{token}, what lies below them, and /web/. It panics
+// when Desk, Staff or Halls is missing: that is a mistake in wiring.
+func New(c Config) http.Handler { return newSite(c).handler() }
+
+func newSite(c Config) *site {
+	if c.Desk == nil || c.Staff == nil || len(c.Halls) == 0 {
+		panic("pages: Config.Desk, Config.Staff and Config.Halls are required")
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	files, err := fs.Sub(assets.Web, "web")
 	if err != nil {
 		panic("pages: " + err.Error()) // the path is a constant
 	}
 	s := &site{
-		desk: c.Desk, halls: c.Halls, secure: c.Secure, log: c.Logger, web: newWebFiles(files),
+		desk: c.Desk, people: c.Staff, complaints: c.Complaints, visits: c.Visits, halls: c.Halls, secure: c.Secure, log: c.Logger, now: c.Now, web: newWebFiles(files),
+		voice:  newVoice(assets.Voice, c.Voice, c.Logger),
 		staff:  gate{max: staffStreams, calm: staffCalm},
 		phones: gate{max: phoneStreams, calm: phoneCalm},
 	}
 	s.templates = s.web.parseTemplates()
-	return s.handler()
+	return s
 }
 
 // site is the state of the handler returned by New.
 type site struct {
-	desk      Desk
-	halls     []string
-	secure    bool
-	log       *slog.Logger
-	web       *webFiles
-	templates *template.Template
-	windows   sync.Map // hall/window → *sync.Mutex: one action at a time
-	staff     gate     // streams of boards and consoles
-	phones    gate     // streams of phones, which must not crowd those out
-	visitors  visitors
+	desk       Desk
+	people     Staff
+	complaints Complaints
+	visits     Visits
+	halls      []string
+	secure     bool
+	log        *slog.Logger
+	now        func() time.Time
+	web        *webFiles
+	templates  *template.Template
+	windows    sync.Map // hall/window → *sync.Mutex: one action at a time
+	revealed   sync.Map // hall/window → ticket and account: whose number is shown to whom
+	staff      gate     // streams of boards and consoles
+	phones     gate     // streams of phones, which must not crowd those out
+	visitors   visitors
+	digests    digests
+	voice      *voice
+	walls      walls
+}
+
+// route is a pattern of http.ServeMux with its handler.
+type route struct {
+	pattern string
+	handler http.HandlerFunc
+}
+
+// routes are all there are. Who may use which is said here and nowhere else; what has
+// no require is for everybody.
+func (s *site) routes() []route {
+	all := []route{
+		{"GET /{$}", s.index},
+		{"GET /login", s.loginForm},
+		{"POST /login", s.login},
+		{"POST /logout", s.logout},
+		{"GET " + passwordPage, s.require(s.account)},
+		{"POST " + passwordPage + "/password", s.require(s.changePassword)},
+
+		{"GET /console", s.require(s.console, staff.Clerk)},
+		{"GET /console/stream", s.consoleStream}, // clerks only; says itself what a stream can say
+		{"POST /console/window", s.require(s.sit, staff.Clerk)},
+		{"GET /console/leave", s.require(s.leaveForm, staff.Clerk)},
+		{"POST /console/leave", s.require(s.leave, staff.Clerk)},
+
+		{"GET /staff", s.require(s.staffOverview, staff.Manager)},
+
+		{"GET /board", s.board},
+		{"GET /board/stream", s.boardStream},
+		{"GET /voice/{file}", s.voice.ServeHTTP},
+		{"GET /t/{hall}/{ticket}", s.phone},
+		{"GET /t/{hall}/{ticket}/stream", s.phoneStream},
+		{"GET /h/{hall}/{token}", s.takeaway},
+		{"GET /h/{hall}/{token}/stream", s.takeawayStream},
+		{"GET /web/{file}", s.web.ServeHTTP},
+		{"/", s.missing},
+	}
+	all = append(all, s.complaintRoutes()...)
+	all = append(all, s.visitRoutes()...)
+	for _, name := range slices.Sorted(maps.Keys(actions)) {
+		all = append(all, route{"POST /console/" + name, s.require(s.act(actions[name]), staff.Clerk)})
+	}
+	return all
 }
 
 func (s *site) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.index)
-	mux.HandleFunc("GET /console", s.console)
-	mux.HandleFunc("GET /console/stream", s.consoleStream)
-	mux.HandleFunc("POST /console/login", s.login)
-	mux.HandleFunc("POST /console/logout", s.logout)
-	for name, act := range actions {
-		mux.HandleFunc("POST /console/"+name, s.act(act))
+	for _, r := range s.routes() {
+		mux.HandleFunc(r.pattern, r.handler)
 	}
-	mux.HandleFunc("GET /board", s.board)
-	mux.HandleFunc("GET /board/stream", s.boardStream)
-	mux.HandleFunc("GET /t/{hall}/{ticket}", s.phone)
-	mux.HandleFunc("GET /t/{hall}/{ticket}/stream", s.phoneStream)
-	mux.Handle("GET /web/{file}", s.web)
-	mux.HandleFunc("/", s.missing)
 
 	// Sec-Fetch-Site where browsers send it, Origin against Host where they do
 	// not: on plain HTTP in the hall's own network they send only Origin.
@@ -150,7 +220,7 @@ func (s *site) handler() http.Handler {
 }
 
 // policy allows what the pages use and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func withHeaders(next http.Handler) http.Handler {
@@ -237,7 +307,10 @@ type indexPage struct {
 
 type indexHall struct {
 	Name, Console, Board string // addresses without the host
+	Staff                string
+	Cases, Complain      string // of complaints, whole: for handlers, for authors; empty where none are taken
 	ConsoleURL, BoardURL string // whole, to be typed elsewhere
+	StaffURL             string
 	Windows, Areas       int
 }
 
@@ -253,12 +326,16 @@ func (s *site) index(w http.ResponseWriter, r *http.Request) {
 		if !ok {
 			continue
 		}
-		console, board := "/console"+s.query(h), "/board"+s.query(h)
+		console, board, people := "/console"+s.query(h), "/board"+s.query(h), "/staff"+s.query(h)
 		p.Halls = append(p.Halls, indexHall{
-			Name: h.Name, Console: console, Board: board,
-			ConsoleURL: scheme + r.Host + console, BoardURL: scheme + r.Host + board,
+			Name: h.Name, Console: console, Board: board, Staff: people,
+			ConsoleURL: scheme + r.Host + console, BoardURL: scheme + r.Host + board, StaffURL: scheme + r.Host + people,
 			Windows: len(h.Windows), Areas: len(h.Areas),
 		})
+		if complain := s.complaintAddress(h); complain != "" {
+			last := &p.Halls[len(p.Halls)-1]
+			last.Cases, last.Complain = scheme+r.Host+complaintsPage+s.query(h), scheme+r.Host+complain
+		}
 	}
 	s.render(w, http.StatusOK, "index.html", p)
 }

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
@@ -26,12 +27,14 @@ var _ Desk = (*fakeDesk)(nil)
 type client struct {
 	t      *testing.T
 	site   http.Handler
+	people *staff.Book
 	cookie string
 	header http.Header // sent with every request
 }
 
 func newClient(t *testing.T, d *fakeDesk) *client {
-	return &client{t: t, site: New(Config{Desk: d, Halls: []string{d.hall.ID}}), header: http.Header{}}
+	people := newStaff(t, d)
+	return &client{t: t, site: New(Config{Desk: d, Staff: people, Visits: newVisits(t, d), Halls: []string{d.hall.ID}, Now: d.clock}), people: people, header: http.Header{}}
 }
 
 func (c *client) do(method, target string, form url.Values) *http.Response {
@@ -92,9 +95,20 @@ func text(t *testing.T, res *http.Response) string {
 	return strings.Join(strings.Fields(plain), " ")
 }
 
+// login logs the clerk in at a window, whose account is made when it is missing.
 func (c *client) login(window string) {
 	c.t.Helper()
-	res := c.post("/console/login", url.Values{"window": {window}, "pin": {goodPIN}})
+	c.enter(clerkLogin)
+	if res := c.post("/console/window", url.Values{"window": {window}}); res.StatusCode != http.StatusSeeOther {
+		c.t.Fatalf("sit at %s: %s", window, res.Status)
+	}
+}
+
+// enter logs an account in, at no window.
+func (c *client) enter(login string) {
+	c.t.Helper()
+	hire(c.t, c.people, login)
+	res := c.post("/login", url.Values{"login": {login}, "password": {goodPassword}})
 	if res.StatusCode != http.StatusSeeOther || c.cookie == "" {
 		c.t.Fatalf("login: %s", res.Status)
 	}
@@ -147,12 +161,24 @@ func TestPagesAreSafe(t *testing.T) {
 	d.take(1, "medical", "medical-away", "李*例", time.Minute)
 	d.help = []queue.HelpCall{{ID: "h1", Terminal: "一号机", At: d.now}}
 	d.faults = []queue.DeviceFault{{Terminal: "一号机", Device: "printer", Fault: "paper-out", Since: d.now}}
-	anonymous, staff := newClient(t, d), newClient(t, d)
+	anonymous, staff, chooser, manager := newClient(t, d), newClient(t, d), newClient(t, d), newClient(t, d)
 	staff.login("w3")
+	sheet := newClient(t, d)
+	sheet.login("w4")
+	sheet.press("call", "")
+	chooser.enter("wang")
+	manager.enter("guan")
 	d.show(phoneTicketAt(d, centralapi.Called))
 	responses := map[string]*http.Response{
 		"index":             anonymous.get("/"),
-		"login":             anonymous.get("/console"),
+		"login":             anonymous.get("/login"),
+		"choose":            chooser.get("/console"),
+		"account":           staff.get("/account"),
+		"leave":             staff.get("/console/leave"),
+		"result":            sheet.get("/console/result"),
+		"sheet":             sheetOf(t, sheet),
+		"staff":             manager.get("/staff"),
+		"no right":          manager.get("/console"),
 		"board":             anonymous.get("/board"),
 		"phone":             anonymous.get("/t/demo/" + phoneID),
 		"phone of nothing":  anonymous.get("/t/demo/" + otherID + "?lang=zh"),
@@ -220,8 +246,14 @@ func TestPagesEscape(t *testing.T) {
 	d.help = []queue.HelpCall{{ID: evil, Terminal: evil, At: d.now}}
 	d.take(1, "medical", "", evil, time.Minute)
 	c := newClient(t, d)
-	c.login("w3")
-	for _, target := range []string{"/", "/console", "/board"} {
+	c.enter("script")
+	for _, target := range []string{"/", "/board", "/console", "/account", "/staff"} {
+		if page := body(t, c.get(target)); bytes.Contains(page, []byte("<script>alert")) {
+			t.Errorf("%s: a name becomes code", target)
+		}
+	}
+	c.post("/console/window", url.Values{"window": {"w3"}})
+	for _, target := range []string{"/console", "/console/leave", "/staff"} {
 		if page := body(t, c.get(target)); bytes.Contains(page, []byte("<script>alert")) {
 			t.Errorf("%s: a name becomes code", target)
 		}
@@ -232,7 +264,7 @@ func TestWebFiles(t *testing.T) {
 	c := newClient(t, newFakeDesk(t))
 	page := string(body(t, c.get("/board")))
 	found := regexp.MustCompile(`/web/[^"]+`).FindAllString(page, -1)
-	if len(found) != 4 { // icon, style sheet, two scripts
+	if len(found) != 6 { // icon, two style sheets, three scripts
 		t.Fatalf("the board names %v", found)
 	}
 	for _, target := range found {
@@ -254,7 +286,7 @@ func TestWebFiles(t *testing.T) {
 
 func TestUnknownHallAndPath(t *testing.T) {
 	c := newClient(t, newFakeDesk(t))
-	for _, target := range []string{"/console?hall=x", "/board?hall=x", "/board/stream?hall=x", "/consoles"} {
+	for _, target := range []string{"/login?hall=x", "/console?hall=x", "/board?hall=x", "/board/stream?hall=x", "/consoles"} {
 		res := c.get(target)
 		if res.StatusCode != http.StatusNotFound {
 			t.Errorf("GET %s: %s, want 404", target, res.Status)
@@ -268,17 +300,23 @@ func TestUnknownHallAndPath(t *testing.T) {
 
 func TestTwoHalls(t *testing.T) {
 	d := newFakeDesk(t)
-	site := New(Config{Desk: twoHalls{d}, Halls: []string{"other", "demo"}})
-	c := &client{t: t, site: site, header: http.Header{}}
+	people := newStaff(t, d)
+	c := &client{t: t, site: New(Config{Desk: twoHalls{d}, Staff: people, Halls: []string{"other", "demo"}}), people: people, header: http.Header{}}
 	wants(t, "index", string(body(t, c.get("/"))), `href="/console"`, `href="/console?hall=demo"`, "另一个大厅")
-	wants(t, "log-in of the first", string(body(t, c.get("/console"))), `action="/console/login"`, "另一个大厅")
-	wants(t, "log-in of the second", string(body(t, c.get("/console?hall=demo"))), `action="/console/login?hall=demo"`)
-	res := c.post("/console/login?hall=demo", url.Values{"window": {"w3"}, "pin": {goodPIN}})
+	wants(t, "log-in of the first", string(body(t, c.get("/login"))), `action="/login"`, "另一个大厅")
+	wants(t, "log-in of the second", string(body(t, c.get("/login?hall=demo"))), `action="/login?hall=demo"`)
+	if location := c.get("/console?hall=demo").Header.Get("Location"); location != "/login?hall=demo" {
+		t.Errorf("the second hall's console leads to %q", location)
+	}
+	hire(t, people, clerkLogin)
+	res := c.post("/login?hall=demo", url.Values{"login": {clerkLogin}, "password": {goodPassword}})
 	if location := res.Header.Get("Location"); location != "/console?hall=demo" {
 		t.Fatalf("log-in leads to %q", location)
 	}
-	wants(t, "console", c.page("/console"), "3 号窗口", "示例街道综合服务大厅") // the cookie says which hall
-	wants(t, "log-in of the other hall", c.page("/console?hall=other"), "窗口登录", "另一个大厅")
+	wants(t, "console", c.page("/console"), "选择窗口", "示例街道综合服务大厅") // the cookie says which hall
+	if location := c.get("/console?hall=other").Header.Get("Location"); location != "/login?ended=1" {
+		t.Errorf("the other hall's console leads to %q", location)
+	}
 }
 
 // twoHalls is a desk with a second hall, named other.
@@ -303,7 +341,7 @@ func TestNewNeedsADesk(t *testing.T) {
 }
 
 func TestCrossOrigin(t *testing.T) {
-	form := url.Values{"window": {"w3"}, "pin": {goodPIN}}
+	form := url.Values{"login": {clerkLogin}, "password": {goodPassword}}
 	for _, tc := range []struct {
 		name   string
 		header http.Header
@@ -320,15 +358,16 @@ func TestCrossOrigin(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			d := newFakeDesk(t)
 			c := newClient(t, d)
+			hire(t, c.people, clerkLogin)
 			c.header = tc.header
-			res := c.post("/console/login", form)
+			res := c.post("/login", form)
 			if res.StatusCode != tc.status {
 				t.Errorf("%s, want %d", res.Status, tc.status)
 			}
 			if tc.status == http.StatusForbidden {
 				wants(t, "answer", text(t, res), "别的网站")
-				if d.count("login w3") > 0 {
-					t.Error("the desk was asked nonetheless")
+				if c.cookie != "" {
+					t.Error("logged in nonetheless")
 				}
 			}
 		})
@@ -360,7 +399,7 @@ func TestFailingDesk(t *testing.T) {
 // hangingDesk never answers.
 type hangingDesk struct{ *fakeDesk }
 
-func (hangingDesk) Board(ctx context.Context, _ string) (centralapi.Board, error) {
+func (hangingDesk) LongBoard(ctx context.Context, _ string, _ int) (centralapi.Board, error) {
 	<-ctx.Done()
 	return centralapi.Board{}, ctx.Err()
 }

@@ -29,6 +29,7 @@ type phonePage struct {
 	StreamURL  string       // empty when nothing will change any more
 	Phone      string       // 监督电话
 	Tel        template.URL // and the link that dials it
+	Complain   string       // where complaints are taken; empty = not here
 }
 
 // phoneTicket is the part of the phone page that changes.
@@ -40,6 +41,7 @@ type phoneTicket struct {
 	Label      string // empty when it is not known
 	State      string
 	Ahead      *aheadText
+	Wait       string // 大约还要等 20 分钟; empty when it cannot be told
 	Hint       string
 	Rows       []phoneRow
 }
@@ -67,12 +69,16 @@ func (s *site) phone(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok:
 		s.renderPhone(w, http.StatusNotFound, view, view.trouble(phaseOver, view.W.NotATicket, view.W.ScanAgain))
-		return
 	case !s.visitors.allow(visitorOf(r), time.Now()):
 		w.Header().Set("Retry-After", "20")
 		s.renderPhone(w, http.StatusTooManyRequests, view, view.trouble(phaseUnknown, view.W.TooMany, view.W.TooManyCure))
-		return
+	default:
+		s.showPhone(w, r, view)
 	}
+}
+
+// showPhone shows the ticket of a view.
+func (s *site) showPhone(w http.ResponseWriter, r *http.Request, view phoneView) {
 	ctx, cancel := context.WithTimeout(r.Context(), soon)
 	defer cancel()
 	state, err := s.desk.Phone(ctx, view.hall.ID, view.id)
@@ -97,12 +103,16 @@ func (s *site) phoneStream(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok:
 		http.Error(w, view.W.NotATicket, http.StatusNotFound)
-		return
 	case !s.visitors.allow(visitorOf(r), time.Now()):
 		w.Header().Set("Retry-After", "20")
 		http.Error(w, view.W.TooMany, http.StatusTooManyRequests)
-		return
+	default:
+		s.streamPhone(w, r, view)
 	}
+}
+
+// streamPhone keeps the page of a view up to date.
+func (s *site) streamPhone(w http.ResponseWriter, r *http.Request, view phoneView) {
 	s.stream(w, r, &s.phones, view.hall.ID, func(ctx context.Context) ([]byte, clock, error) {
 		state, err := s.desk.Phone(ctx, view.hall.ID, view.id)
 		if err != nil {
@@ -137,24 +147,35 @@ type phoneView struct {
 func (s *site) phoneRequest(r *http.Request) (phoneView, bool) {
 	chosen := r.URL.Query().Get("lang")
 	w := wordsFor(chosen, r.Header.Get("Accept-Language"))
-	view := phoneView{phonePage: phonePage{page: page{Version: s.web.version}, W: w}}
 	h, ok := s.hallByID(r.PathValue("hall"))
 	if !ok {
-		return view, false
+		return phoneView{phonePage: phonePage{page: page{Version: s.web.version}, W: w}}, false
 	}
-	view.hall, view.Hall = h, w.name(h.Name, h.NameEn)
-	view.Phone, view.Tel = h.SupervisionPhone, dial(h.SupervisionPhone)
+	view := s.phoneOf(h, w)
 	id, err := uuid.Parse(r.PathValue("ticket"))
 	if err != nil || id.String() != r.PathValue("ticket") {
 		return view, false
 	}
 	view.id = id.String()
-	base, query := "/t/"+h.ID+"/"+view.id, ""
+	view.at("/t/"+h.ID+"/"+view.id, chosen)
+	return view, true
+}
+
+// phoneOf is a phone page of a hall.
+func (s *site) phoneOf(h *hall.Hall, w *words) phoneView {
+	return phoneView{hall: h, phonePage: phonePage{
+		page: page{Version: s.web.version}, W: w, Hall: w.name(h.Name, h.NameEn),
+		Phone: h.SupervisionPhone, Tel: dial(h.SupervisionPhone), Complain: s.complaintAddress(h),
+	}}
+}
+
+// at sets the addresses of a view whose page has the path base.
+func (v *phoneView) at(base, chosen string) {
+	query := ""
 	if chosen == "zh" || chosen == "en" {
 		query = "?lang=" + chosen
 	}
-	view.SwitchURL, view.RefreshURL, view.StreamURL = base+"?lang="+w.Other, base+query, base+"/stream"+query
-	return view, true
+	v.SwitchURL, v.RefreshURL, v.StreamURL = base+"?lang="+v.W.Other, base+query, base+"/stream"+query
 }
 
 // dial returns the link that dials a number of a hall file, or none if it is not
@@ -201,6 +222,9 @@ func (v phoneView) ticket(state queue.Phone) phoneTicket {
 	case t.State == centralapi.Issued || !atWindow:
 		p.Phase, p.State = phaseWaiting, w.Waiting
 		p.Ahead = w.ahead(t.Ahead)
+		if state.Wait != nil && t.Ahead > 0 {
+			p.Wait = w.about(*state.Wait)
+		}
 	case t.State == centralapi.Started:
 		p.Phase, p.State, p.Hint = phaseServing, w.Serving, w.window(window.Name)
 	default:

@@ -298,7 +298,7 @@ func TestPhoneIsSlowedDown(t *testing.T) {
 func TestPhoneStream(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, p := newFakeDesk(t), newTape()
-		site := New(Config{Desk: d, Halls: []string{"demo"}})
+		site := New(Config{Desk: d, Staff: nobody{}, Halls: []string{"demo"}})
 		done := make(chan struct{})
 		go func() {
 			site.ServeHTTP(p, httptest.NewRequest(http.MethodGet, "/t/demo/"+phoneID+"/stream?lang=en", nil))

@@ -22,6 +22,7 @@ type words struct {
 	Waiting, NobodyAhead      string
 	AheadBefore, AheadAfter   string // around the number of people
 	AheadAfterOne             string
+	About, AboutLong          string // About takes minutes
 	WaitAt, Wait              string // WaitAt takes a place
 	GoTo                      string // takes a window
 	Come                      string
@@ -44,6 +45,7 @@ type words struct {
 	Updated, Refresh          string
 	Lost                      string
 	Vibrate, VibrateOn, Phone string
+	Complain                  string // the link to the page for complaints, which is in Chinese
 }
 
 var chinese = words{
@@ -51,6 +53,7 @@ var chinese = words{
 	Title: "我的号码", YourNumber: "您的号码",
 	Waiting: "等候中", NobodyAhead: "前面没有人",
 	AheadBefore: "前面还有", AheadAfter: "人", AheadAfterOne: "人",
+	About: "大约还要等 %d 分钟", AboutLong: "可能还要等两个小时以上",
 	WaitAt: "请在%s等候，留意叫号", Wait: "请在大厅等候，留意叫号",
 	GoTo: "请到%s", Come: "叫到您了，请现在过去",
 	Serving:  "正在办理",
@@ -70,6 +73,7 @@ var chinese = words{
 	Updated: "更新于", Refresh: "刷新",
 	Lost:    "连接中断，正在恢复，请同时留意大厅叫号",
 	Vibrate: "叫到我时振动提醒", VibrateOn: "叫到您时手机会振动，请不要关闭本页", Phone: "监督电话",
+	Complain: "投诉和建议",
 }
 
 var english = words{
@@ -77,6 +81,7 @@ var english = words{
 	Title: "My number", YourNumber: "Your number",
 	Waiting: "Waiting", NobodyAhead: "Nobody ahead",
 	AheadBefore: "", AheadAfter: "people ahead", AheadAfterOne: "person ahead",
+	About: "About %d minutes to wait", AboutLong: "It may take more than two hours",
 	WaitAt: "Please wait at %s for your call", Wait: "Please wait in the hall for your call",
 	GoTo: "Please go to %s", Come: "It is your turn now",
 	Serving:  "Being served",
@@ -96,6 +101,7 @@ var english = words{
 	Updated: "Updated", Refresh: "Refresh",
 	Lost:    "Connection lost, trying again. Please also listen for your call",
 	Vibrate: "Vibrate when I am called", VibrateOn: "Your phone will vibrate when you are called. Please keep this page open", Phone: "Complaints",
+	Complain: "Complaints and suggestions (in Chinese)",
 }
 
 var (
@@ -137,11 +143,12 @@ func wordsFor(chosen, accept string) *words {
 	return &english
 }
 
-func (w *words) isEnglish() bool { return w == &english }
+// IsEnglish is for templates too.
+func (w *words) IsEnglish() bool { return w == &english }
 
 // name picks a name in the page's language; halls need not have English names.
 func (w *words) name(zh, en string) string {
-	if w.isEnglish() {
+	if w.IsEnglish() {
 		return cmp.Or(en, zh)
 	}
 	return zh
@@ -150,7 +157,7 @@ func (w *words) name(zh, en string) string {
 // window returns how a window is spoken of: 3 号窗口, Window 3.
 func (w *words) window(name string) string {
 	text := windowText(name)
-	if w.isEnglish() && strings.HasPrefix(text, name+" ") {
+	if w.IsEnglish() && strings.HasPrefix(text, name+" ") {
 		return "Window " + name
 	}
 	return text
@@ -159,7 +166,7 @@ func (w *words) window(name string) string {
 // goTo returns 请到 3 号窗口, with the blank that stands between Han characters
 // and digits.
 func (w *words) goTo(window string) string {
-	if !w.isEnglish() && window[0] < 0x80 {
+	if !w.IsEnglish() && window[0] < 0x80 {
 		window = " " + window
 	}
 	return fmt.Sprintf(w.GoTo, window)
@@ -180,7 +187,7 @@ func (w *words) windows(h *hall.Hall, ids []string) string {
 			names = append(names, windowText(win.Name))
 		}
 	}
-	if w.isEnglish() {
+	if w.IsEnglish() {
 		return strings.Join(append(numbers, names...), ", ")
 	}
 	if len(numbers) > 0 {
@@ -199,6 +206,19 @@ func (w *words) ahead(people int) *aheadText {
 		return &aheadText{w.AheadBefore, "1", w.AheadAfterOne}
 	}
 	return &aheadText{w.AheadBefore, strconv.Itoa(people), w.AheadAfter}
+}
+
+// about returns how long somebody may still wait, rounded up to five minutes: more
+// exact than anybody knows it would be a promise. It is empty for no time at all.
+func (w *words) about(wait time.Duration) string {
+	const step = 5 * time.Minute
+	switch {
+	case wait <= 0:
+		return ""
+	case wait > 2*time.Hour:
+		return w.AboutLong
+	}
+	return fmt.Sprintf(w.About, int((wait+step-1)/step)*5)
 }
 
 // void says why nobody holds a number. Reasons are codes; anything else might be
@@ -224,7 +244,7 @@ func (w *words) expired(day string) string {
 
 // day returns 11月21日, or 21 November.
 func (w *words) day(t time.Time) string {
-	if w.isEnglish() {
+	if w.IsEnglish() {
 		return t.Format("2 January")
 	}
 	return fmt.Sprintf("%d月%d日", int(t.Month()), t.Day())

@@ -117,7 +117,10 @@ func TestStreamsOverTheNetwork(t *testing.T) {
 		next(console, "part")
 	}
 
-	c.post("/console/logout", nil)
+	c.post("/logout", nil)
+	d.mu.Lock()
+	d.changed() // as the real desk does when the ledger grows
+	d.mu.Unlock()
 	next(console, "ended")
 	if _, open := <-console; open {
 		t.Error("the stream goes on after its end")
@@ -171,7 +174,7 @@ func names(events []event) string {
 }
 
 func startBoardStream(d *fakeDesk, p *tape) (site http.Handler, stop context.CancelFunc, done chan struct{}) {
-	site = New(Config{Desk: d, Halls: []string{"demo"}})
+	site = New(Config{Desk: d, Staff: nobody{}, Halls: []string{"demo"}})
 	ctx, cancel := context.WithCancel(context.Background())
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/board/stream", nil)
 	done = make(chan struct{})

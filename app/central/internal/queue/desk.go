@@ -37,6 +37,10 @@ type Config struct {
 	// Default: the machine's, or with another Now what that shows.
 	Boot   func() (run string, ms int64)
 	Logger *slog.Logger // default: nothing is logged
+	// TakeComplaint files what a terminal has taken, in the transaction of its hall;
+	// its error is the reason for quarantine and holds nothing that somebody wrote.
+	// nil: none are taken, and the event is kept in quarantine.
+	TakeComplaint func(tx *store.Tx, hallID, terminal string, c centralapi.Complaint, at time.Time) error
 }
 
 // Desk is the counter of all halls of this service. It is safe for concurrent
@@ -51,7 +55,10 @@ type Desk struct {
 	feed   *live.Feed
 	hasher chan struct{} // one token per PIN being checked; each takes 19 MiB
 
-	known knownTerminals
+	takeComplaint func(tx *store.Tx, hallID, terminal string, c centralapi.Complaint, at time.Time) error
+
+	known  knownTerminals
+	guides shelf
 }
 
 // place is a hall with what is worth computing once.
@@ -63,6 +70,8 @@ type place struct {
 	boot      func() (run string, ms int64)
 	calendar  calendar
 	counter   counter
+	posted    posted
+	pace      pace
 }
 
 // New returns a Desk on a store of which it is the only reader of Changes. It
@@ -89,7 +98,7 @@ func New(c Config) (*Desk, error) {
 	d := &Desk{
 		store: c.Store, hub: c.Hub, now: c.Now, log: c.Logger,
 		halls:  make(map[string]*place, len(c.Halls)),
-		hasher: make(chan struct{}, 2),
+		hasher: make(chan struct{}, 2), takeComplaint: c.TakeComplaint,
 	}
 	for _, h := range c.Halls {
 		switch {
@@ -181,6 +190,21 @@ func (d *Desk) Status(ctx context.Context, hallID string) (centralapi.Status, er
 		Now: now.In(p.loc), BusinessDay: p.today(now),
 		Queues: make([]centralapi.QueueStatus, 0, len(p.Businesses)),
 	}
+	posted, err := d.postings(ctx, p)
+	if err != nil {
+		return s, err
+	}
+	s.GuidesRevision = posted.revision
+	if len(posted.keys) > 0 { // else nobody signs with one
+		// A failure is logged there; numbers do not depend on it.
+		if ring, err := d.HandoffRing(ctx, p.ID); err == nil {
+			s.HandoffKey = handoffKey(ring)
+		}
+	}
+	median, err := d.paceOf(ctx, p, s.BusinessDay)
+	if err != nil {
+		return s, err
+	}
 	err = d.read(ctx, func(tx *store.Tx) error {
 		lengths, err := tx.QueueLengths(p.ID, s.BusinessDay)
 		if err != nil {
@@ -201,6 +225,7 @@ func (d *Desk) Status(ctx context.Context, hallID string) (centralapi.Status, er
 					q.Windows = append(q.Windows, w)
 				}
 			}
+			q.EstimatedMinutes = estimateMinutes(median, b.ID, q.Waiting, len(q.Windows))
 			s.Queues = append(s.Queues, q)
 		}
 		return nil
@@ -210,6 +235,12 @@ func (d *Desk) Status(ctx context.Context, hallID string) (centralapi.Status, er
 
 // Board returns what hangs on the hall's walls: numbers, never names.
 func (d *Desk) Board(ctx context.Context, hallID string) (centralapi.Board, error) {
+	return d.LongBoard(ctx, hallID, boardCalls)
+}
+
+// LongBoard is Board with up to so many calls: a screen that shows one part of the
+// hall finds its own among them.
+func (d *Desk) LongBoard(ctx context.Context, hallID string, most int) (centralapi.Board, error) {
 	p, err := d.place(hallID)
 	if err != nil {
 		return centralapi.Board{}, err
@@ -219,7 +250,7 @@ func (d *Desk) Board(ctx context.Context, hallID string) (centralapi.Board, erro
 	b := centralapi.Board{Hall: p.ID, Now: now.In(p.loc), Notice: p.Notice,
 		Calls: []centralapi.BoardCall{}, Waiting: make([]centralapi.AreaWaiting, 0, len(p.Areas))}
 	err = d.read(ctx, func(tx *store.Tx) error {
-		calls, err := tx.RecentCalls(p.ID, day, boardCalls)
+		calls, err := tx.RecentCalls(p.ID, day, most)
 		if err != nil {
 			return err
 		}

@@ -75,4 +75,18 @@
 // acknowledged, so it blocks nothing. Events behind a hole in the sequence are
 // projected too, as a hole must not hide a number somebody holds, but they are
 // acknowledged only when the hole is filled.
+//
+// # Guides, keys, estimates
+//
+// Beside numbers a hall hands out its guides ([Desk.ImportGuides], [Desk.Guides]) and
+// the keys of phone addresses ([Desk.HandoffRing]). Both are in the database and
+// change rarely: what is in use is looked up at most once a second for each hall, so
+// several services on one database agree within that, and catalogues are kept in
+// memory by their revision, eight at most. The ledger tells of a new catalogue or key
+// by a line that changes no row.
+//
+// How long people wait is the median service time of today's finished tickets of the
+// business, times the people ahead, over the windows logged in; the median is read
+// every half minute at most, and only when somebody asks. What was not found among the
+// guides is added up by text and day, without a line in the ledger.
 package queue

@@ -21,6 +21,8 @@ func FuzzEvent(f *testing.F) {
 		{"ticket-printed", `{"ticket_id":"` + id + `","outcome":"unknown","copy":true}`},
 		{"device-changed", `{"device":"printer","state":"fault","fault":"paper-out"}`},
 		{"help-called", `{"page":"home"}`},
+		{"search-missed", `{"day":"2026-11-23","searches":[{"text":"生孩子","count":2},{"text":"jzz","count":1000000}]}`},
+		{"search-missed", `{"day":"9999-99-99","searches":[{"text":"开店","count":-1},{"text":"13800138000"}]}`},
 		{"moon-phase", `[1,2,3]`},
 		{"ticket-taken", `null`},
 		{"ticket-taken", `{"ticket":{"holder":{"number":"110***"}}}`},

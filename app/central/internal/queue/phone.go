@@ -18,6 +18,10 @@ type Phone struct {
 	// that a terminal without network has given out. HolderName and HolderNumber
 	// are always empty.
 	Ticket *centralapi.Ticket
+	// Wait is how long the ticket is expected to wait yet; nil when that cannot be
+	// told: it does not wait, fewer than three of its business are finished today, or
+	// no window serves it now. See estimate for how it is reckoned.
+	Wait *time.Duration
 }
 
 // Phone returns what the holder of a ticket may see of it. An id that is not
@@ -30,6 +34,10 @@ func (d *Desk) Phone(ctx context.Context, hallID, ticketID string) (Phone, error
 	}
 	now := d.now()
 	view := Phone{Now: now.In(p.loc), BusinessDay: p.today(now)}
+	median, err := d.paceOf(ctx, p, view.BusinessDay)
+	if err != nil {
+		return view, err
+	}
 	err = d.read(ctx, func(tx *store.Tx) error {
 		row, ok, err := tx.Ticket(p.ID, ticketID)
 		if err != nil {
@@ -51,7 +59,31 @@ func (d *Desk) Phone(ctx context.Context, hallID, ticketID string) (Phone, error
 		t := p.ticket(row, n)
 		t.HolderName, t.HolderNumber = "", ""
 		view.Ticket = &t
+		if row.State != centralapi.Issued || row.Day != view.BusinessDay {
+			return nil
+		}
+		staffed, err := tx.StaffedWindows(p.ID, now)
+		if err != nil {
+			return err
+		}
+		if wait, ok := estimate(median, row.Business, n, p.serving(row.Business, staffed)); ok {
+			view.Wait = &wait
+		}
 		return nil
 	})
 	return view, err
+}
+
+// serving counts the windows of a business that have somebody logged in.
+func (p *place) serving(business string, staffed map[string]bool) (n int) {
+	b, ok := p.Business(business)
+	if !ok {
+		return 0 // not in the hall's file any more
+	}
+	for _, w := range b.Windows {
+		if staffed[w] {
+			n++
+		}
+	}
+	return n
 }

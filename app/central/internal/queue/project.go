@@ -50,6 +50,15 @@ func (in *inbox) project(e centralapi.Event, when dating) error {
 			}
 			return in.tx.InsertHelpCall(in.p.ID, store.HelpCall{ID: e.ID, Terminal: in.terminal.ID, Page: b.Page, At: at}, in.entry("help", ""))
 		})
+	case centralapi.SearchMissed:
+		return decodeThen(e, func(b centralapi.MissedSearches) error { return in.missed(b, at) })
+	case centralapi.ComplaintFiled:
+		if in.d.takeComplaint == nil {
+			return errors.New("no complaints are taken here")
+		}
+		return decodeThen(e, func(b centralapi.Complaint) error {
+			return in.d.takeComplaint(in.tx, in.p.ID, in.terminal.ID, b, at)
+		})
 	}
 	return errors.New("unknown kind")
 }

@@ -76,7 +76,8 @@ func (d *Desk) EnsureTerminal(ctx context.Context, hallID, name, token string) (
 }
 
 // TerminalOf returns the terminal that owns a token, or CodeUnauthorized. Of the
-// answer only ID, Hall, Name, Slot and HolderSecret are as they are now.
+// answer only ID, Hall, Name, Slot and HolderSecret are as they are now, and there
+// are no HandoffKeys.
 func (d *Desk) TerminalOf(ctx context.Context, hallID, token string) (centralapi.Terminal, error) {
 	p, err := d.place(hallID)
 	if err != nil {
@@ -104,7 +105,7 @@ func (d *Desk) TerminalOf(ctx context.Context, hallID, token string) (centralapi
 	return t, err
 }
 
-// Terminal returns what is known of a terminal now.
+// Terminal returns what is known of a terminal now, with the hall's hand-off keys.
 func (d *Desk) Terminal(ctx context.Context, hallID, id string) (centralapi.Terminal, error) {
 	p, err := d.place(hallID)
 	if err != nil {
@@ -122,7 +123,16 @@ func (d *Desk) Terminal(ctx context.Context, hallID, id string) (centralapi.Term
 		t, err = withSecret(tx, k)
 		return err
 	})
-	return t, err
+	if err != nil {
+		return t, err
+	}
+	// Numbers do not depend on it: a terminal without keys prints other addresses.
+	ring, keyless := d.HandoffRing(ctx, p.ID)
+	if keyless != nil {
+		d.log.Warn("queue: a terminal gets no hand-off keys", "hall", p.ID, "terminal", id, "error", keyless)
+	}
+	t.HandoffKeys = ring.Keys
+	return t, nil
 }
 
 func withSecret(tx *store.Tx, k store.Terminal) (centralapi.Terminal, error) {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -18,10 +19,10 @@ func TestEnrolment(t *testing.T) {
 	if err != nil || third.Slot != 3 {
 		t.Fatalf("%+v, %v", third, err)
 	}
-	if again, err := f.EnsureTerminal(t.Context(), hallID, "演示终端", own); err != nil || again != third {
+	if again, err := f.EnsureTerminal(t.Context(), hallID, "演示终端", own); err != nil || !reflect.DeepEqual(again, third) {
 		t.Errorf("enrolled again: %+v, %v", again, err)
 	}
-	if got, err := f.TerminalOf(t.Context(), hallID, own); err != nil || got != third {
+	if got, err := f.TerminalOf(t.Context(), hallID, own); err != nil || !reflect.DeepEqual(got, third) {
 		t.Errorf("by token: %+v, %v", got, err)
 	}
 	for _, token := range []string{"", own + "k", own[1:], strings.ToUpper(own)} {

@@ -1,7 +1,7 @@
 // Package store keeps what the central service must not forget: the ledger of each
 // hall, what follows from it (tickets, queues, counters), terminals, window
-// sessions and the events terminals deliver. Package queue is its only user and
-// holds the rules; store holds SQL and durability, and never decides whether
+// sessions, staff and the events terminals deliver. Package queue and the packages
+// beside it hold the rules; store holds SQL and durability, and never decides whether
 // something is allowed.
 //
 // # Promise
@@ -21,6 +21,11 @@
 // that differs. Who holds a ticket, masked as it is, is not in the ledger but in a
 // table of its own, so that [Tx.PurgeHolders] can erase it. The number of a hall's
 // newest line is its cursor: whoever has read up to it has missed nothing.
+//
+// Guides, keys of phone addresses, counts of what was not found, staff with their
+// sessions and hand-overs, and results of visits are kept beside
+// that, like terminals and sessions: they are changed in place, and where somebody
+// will ask when and by whom, a line of the ledger tells.
 //
 // # Two databases, one code
 //

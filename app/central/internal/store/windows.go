@@ -45,10 +45,13 @@ func (t *Tx) EndSession(hall string, tokenHash []byte, now time.Time, e LogEntry
 	return t.AppendLog(hall, e)
 }
 
-// StaffedWindows returns the windows that have somebody logged in.
+// StaffedWindows returns the windows that have somebody logged in, by PIN or with an
+// account.
 func (t *Tx) StaffedWindows(hall string, now time.Time) (map[string]bool, error) {
 	list, err := all(t, func(s scanner) (w string, err error) { err = s.Scan(&w); return w, err },
-		"SELECT DISTINCT window_id FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?", hall, micros(now))
+		`SELECT window_id FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?
+		UNION SELECT window_id FROM staff_session WHERE hall = ? AND window_id <> '' AND ended_at = 0 AND expires_at > ?`,
+		hall, micros(now), hall, micros(now))
 	if err != nil {
 		return nil, err
 	}
