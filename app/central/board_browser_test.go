@@ -203,8 +203,8 @@ func TestBoardKeepsQuiet(t *testing.T) {
 	}
 }
 
-// TestBoardForWeeks has one screen show two thousand calls
-// in between. Neither its memory nor its nodes may grow with them.
+// TestBoardForWeeks has one screen show two thousand calls. Neither its memory nor its
+// nodes may grow with them.
 func TestBoardForWeeks(t *testing.T) {
 	const calls = 2000
 	if testing.Short() {
