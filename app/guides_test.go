@@ -171,3 +171,17 @@ func TestGuidesImportBesideTheService(t *testing.T) {
 		t.Errorf("exit code %d, %s", code, stderr)
 	}
 }
+
+func TestKeys(t *testing.T) {
+	data := t.TempDir()
+	hall := "../assets/halls/demo.toml"
+	if code, out, stderr := call(t, "", "keys", "-hall", hall, "-data", data); code != 0 || !strings.Contains(out, "go on until they expire") {
+		t.Errorf("exit code %d, %q, %q", code, out, stderr)
+	}
+	if code, out, stderr := call(t, "", "keys", "-hall", hall, "-data", data, "-revoke"); code != 0 || !strings.Contains(out, "refused from now on") {
+		t.Errorf("exit code %d, %q, %q", code, out, stderr)
+	}
+	if code, _, stderr := call(t, "", "keys"); code != 2 || stderr == "" {
+		t.Errorf("without a hall: exit code %d, %q", code, stderr)
+	}
+}

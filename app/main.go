@@ -108,6 +108,8 @@ func commands() []command {
 			"admit a terminal to a hall and print its token, once", runEnrol},
 		command{"staff", "add | list | disable | enable | password",
 			"accounts of those who work in a hall", runStaff},
+		command{"keys", "-hall FILE [-revoke] [-data DIR | -database URL]",
+			"make a new key for the addresses that phones open; after a theft, refuse the old ones", runKeys},
 		command{"backup", "[-data DIR] FILE", "copy the central service's database, while it works", runBackup},
 		command{"rebuild", "-hall FILE [-hall FILE …] [-data DIR | -database URL] [-check]",
 			"compare the central service's tables with its ledger, and make them anew", runRebuild},

@@ -62,6 +62,33 @@ func runEnrol(ctx context.Context, args []string, std stdio) error {
 	})
 }
 
+// runKeys makes a new key for the addresses that phones open.
+func runKeys(ctx context.Context, args []string, std stdio) error {
+	fs := flag.NewFlagSet("keys", flag.ContinueOnError)
+	path := fs.String("hall", "", "hall `file`")
+	revoke := fs.Bool("revoke", false, "refuse every address made until now, also those on paper that people hold")
+	var where database
+	where.flags(fs)
+	if ok, err := parseFlags(fs, args, std); !ok {
+		return err
+	}
+	if *path == "" || fs.NArg() > 0 {
+		return usageError{errors.New("give the hall file with -hall; keys makes a new key, which otherwise happens every 30 days")}
+	}
+	return operate(ctx, &where, fileList{*path}, std, func(a central.Admin, c central.Config) error {
+		id, err := a.RotateHandoff(ctx, c.Halls[0].ID, *revoke)
+		if err != nil {
+			return err
+		}
+		before := "addresses made before go on until they expire"
+		if *revoke {
+			before = "addresses made before are refused from now on"
+		}
+		_, err = fmt.Fprintf(std.out, "%s: terminals sign phone addresses with key %d as soon as they hear of it; %s\n", c.Halls[0].ID, id, before)
+		return err
+	})
+}
+
 // runRebuild makes everything that follows from the halls' ledgers anew and says
 // what was different.
 func runRebuild(ctx context.Context, args []string, std stdio) error {

@@ -1,8 +1,6 @@
 package centralapi
 
 import (
-	"context"
-	"net/http"
 	"time"
 
 	"hallkiosk/app/rating"
@@ -53,19 +51,4 @@ type RatingReceipt struct {
 type RatableRequest struct {
 	Label     string `json:"label,omitempty"`      // A023
 	HolderKey string `json:"holder_key,omitempty"` // see HolderKey
-}
-
-// Ratable returns the services of the hall's day that may be rated.
-func (c *Client) Ratable(ctx context.Context, r RatableRequest) (RatableServices, error) {
-	var s RatableServices
-	_, err := c.call(ctx, request{method: http.MethodPost, path: "/ratings/services", token: c.token, body: r}, &s)
-	return s, err
-}
-
-// Rate hands in a rating. After any error the same request may be sent again.
-// [CodeConflict]: the service has not ended, or is rated.
-func (c *Client) Rate(ctx context.Context, r RatingRequest) (RatingReceipt, error) {
-	var out RatingReceipt
-	_, err := c.call(ctx, request{method: http.MethodPost, path: "/ratings", token: c.token, body: r}, &out)
-	return out, err
 }

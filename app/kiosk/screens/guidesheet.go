@@ -119,7 +119,10 @@ func (u ruler) head(s *guideSheet, g *session.Guide, r *touch.Rect) {
 	case !m.Panel.Portrait():
 		most = 2
 	}
-	s.nameText = g.Name
+	name := g.Name
+	if tight && g.Sample { // there are no chips to say it
+		name = u.w.Say(wording.GuideSample) + " · " + name
+	}
 	if !tight {
 		for _, try := range []struct {
 			size  float32
@@ -131,7 +134,7 @@ func (u ruler) head(s *guideSheet, g *session.Guide, r *touch.Rect) {
 			}
 		}
 	}
-	s.nameText = u.faces.Bold.Shorten(g.Name, s.nameStyle.Size, r.W, most)
+	s.nameText = u.faces.Bold.Shorten(name, s.nameStyle.Size, r.W, most)
 	s.name = r.CutTop(u.height(s.nameText, s.nameStyle, r.W))
 	if tight {
 		r.CutTop(m.MM(1.4))
