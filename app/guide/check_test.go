@@ -176,7 +176,8 @@ func FuzzCheck(f *testing.F) {
 		g := good()
 		g.Name, g.Materials[0].Name, g.Conditions[0], g.Materials[1].Note, g.Promised.Number = name, material, condition, note, number
 		for _, p := range Check(&Catalogue{Guides: []Guide{g}}, Known{}) {
-			if p.Message == "" || p.Cure == "" || utf8.ValidString(name+material+condition+note) && !utf8.ValidString(p.String()) {
+			sound := utf8.ValidString(name) && utf8.ValidString(material) && utf8.ValidString(condition) && utf8.ValidString(note)
+			if p.Message == "" || p.Cure == "" || sound && !utf8.ValidString(p.String()) {
 				t.Errorf("%+v", p)
 			}
 		}
