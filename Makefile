@@ -21,9 +21,10 @@ test: ## install what is missing and run every test
 	@packaging/scripts/debian-packages.sh test
 	@GO="$(GO)" TAGS="$(tags)" UITAGS="$(uitags)" packaging/scripts/test.sh
 
-soak: ## the proofs at full length: 10,000 kills, 3,000 power cuts, 20,000 simulated days … (hours)
+soak: ## the proofs at full length: 10,000 kills, 3,000 power cuts, 20,000 simulated days, fuzzing … (hours)
 	@packaging/scripts/debian-packages.sh test
 	@GO="$(GO)" packaging/scripts/with-postgres.sh packaging/scripts/proofs.sh soak
+	@GO="$(GO)" packaging/scripts/fuzz.sh 600
 
 lint: ## formatting and go vet, without graphics
 	@test -z "$$(gofmt -l app devices assets)" || { gofmt -l app devices assets; exit 1; }

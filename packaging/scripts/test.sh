@@ -70,8 +70,9 @@ step "screens" screens
 step "race detector" packaging/scripts/with-postgres.sh packaging/scripts/test.sh only race
 step "build with graphics" build
 step "the real window takes a ticket" packaging/scripts/window-test.sh
-# Every decoder, 30 seconds each; the small run has the corpora as ordinary tests.
-[ "${HALL_PROOFS:-quick}" = quick ] || step "fuzzing" packaging/scripts/fuzz.sh 30
+# Every decoder of a device, 30 seconds each; the small run has the corpora as
+# ordinary tests, and make soak fuzzes everything.
+[ "${HALL_PROOFS:-quick}" = quick ] || step "fuzzing" packaging/scripts/fuzz.sh 30 devices
 step "proofs" packaging/scripts/with-postgres.sh packaging/scripts/proofs.sh "${HALL_PROOFS:-quick}"
 
 echo
