@@ -39,7 +39,7 @@ headless() {
 # Screens, drawn by Fyne in software: no cgo and no display either.
 screens() {
 	CGO_ENABLED=0 $GO vet -tags "$UITAGS" ./app/... &&
-		CGO_ENABLED=0 $GO test -tags "$UITAGS" ./app ./app/kiosk/internal/touch ./app/kiosk/internal/wording ./app/kiosk/screens
+		CGO_ENABLED=0 $GO test -tags "$UITAGS" ./app ./app/kiosk/handwriting ./app/kiosk/internal/touch ./app/kiosk/internal/wording ./app/kiosk/screens
 }
 
 # All packages but those that are tested with the screens, and the proofs.

@@ -130,25 +130,7 @@ func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) erro
 	return explain(ctx, d.store.Write(ctx, hallID, fn))
 }
 
-// explain wraps an error of the store in one that has a code and a sentence.
-func explain(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*centralapi.Error](err); ok {
-		return err
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("ratings: %w", err)
-	}
-	code := centralapi.CodeInternal
-	for _, known := range []error{store.ErrDead, store.ErrFull, store.ErrBusy, store.ErrClosed, store.ErrUnavailable, store.ErrUnknown} {
-		if errors.Is(err, known) {
-			code = centralapi.CodeUnavailable
-		}
-	}
-	return fmt.Errorf("ratings: %w: %w", centralapi.Refuse(code, "服务暂时不可用，请稍后再试。"), err)
-}
+func explain(ctx context.Context, err error) error { return store.Explain(ctx, "ratings", err) }
 
 // refuse says what is wrong with an answer.
 func refuse(err error) error {
