@@ -197,7 +197,7 @@ func (w *world) checkOrder(shown []*tap, b books) {
 	hall, own := map[series][]*tap{}, map[series][]*tap{}
 	for _, t := range shown {
 		r, ok := b.byID[t.ticket.ID]
-		if !ok || t.ticket.Existing || t.offered || r.label != t.ticket.Label {
+		if !ok || t.ticket.Existing || t.offered || t.again || r.label != t.ticket.Label {
 			continue
 		}
 		if r.series == "" {
@@ -276,7 +276,7 @@ func (w *world) checkTimes(shown []*tap, b books) {
 	}
 	for _, t := range shown {
 		r, ok := b.byID[t.ticket.ID]
-		if !ok || t.ticket.Existing || t.offered || t.ticket.Label != r.label {
+		if !ok || t.ticket.Existing || t.offered || t.again || t.ticket.Label != r.label {
 			continue
 		}
 		off := max(t.begun.Sub(r.issued), r.issued.Sub(t.ended), 0)

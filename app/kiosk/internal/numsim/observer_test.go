@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,6 +49,7 @@ type tap struct {
 	ticket   ticketing.Ticket
 	err      error
 	offered  bool // shown again after a crash, and perhaps for the first time
+	again    bool // went on with a wish whose number was shown: the machine runs on an old copy of its disk
 }
 
 // shown reports whether the citizen has seen a number.
@@ -99,8 +101,12 @@ func (o *observer) begins(p *process, r request) *tap {
 func (o *observer) answered(t *tap, ticket ticketing.Ticket, err error) {
 	now := o.w.now()
 	o.mu.Lock()
+	t.again = err == nil && !ticket.Existing && slices.ContainsFunc(o.taps, func(x *tap) bool { return x.shown() && x.ticket.ID == ticket.ID })
 	t.ended, t.answered, t.ticket, t.err = now, true, ticket, err
 	o.mu.Unlock()
+	if t.again && !t.m.gone {
+		o.broken("G1", "%s: tap %d is shown %s, which somebody has", t.m.id, t.n, ticket.Label)
+	}
 	if wait := now.Sub(t.asked); wait > longestWait {
 		o.broken("W", "%s: tap %d had its answer after %v", t.m.id, t.n, wait)
 	}

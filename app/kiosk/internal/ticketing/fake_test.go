@@ -128,6 +128,8 @@ type place struct {
 	at   time.Time
 	day  string
 	sure bool
+	// unnamed: the centre has not said that it is day yet.
+	unnamed bool
 }
 
 func newPlace() *place {
@@ -144,6 +146,12 @@ func (p *place) Now() (time.Time, string, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.at, p.day, p.sure
+}
+
+func (p *place) Named(day string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.unnamed
 }
 
 func (p *place) set(day string, sure bool) {

@@ -15,8 +15,8 @@ type series struct {
 }
 
 // nextNumber takes the next number of s and says on which business day it is, which
-// is told to the centre. day is the one it seems to be; sure says that the centre's
-// clock vouches for it. See "Own series" in the package documentation for the rule.
+// is told to the centre. day is the one it seems to be; sure says that the centre has
+// named it. See "Own series" in the package documentation for the rule.
 func nextNumber(tx *localstore.Tx, s series, day string, sure bool) (n int, on string, err error) {
 	fail := func(err error) (int, string, error) { return 0, "", fmt.Errorf("ticketing: next number: %w", err) }
 	var run struct {

@@ -113,6 +113,29 @@ func TestUndoneNumberIsGivenAgain(t *testing.T) {
 	}
 }
 
+// A day that only the terminal reckons does not begin the numbers anew: the centre may
+// come to call another day tomorrow. One that the centre has named does.
+func TestReckonedDayIsNoNewDay(t *testing.T) {
+	b := newBench(t, deafBefore)
+	for i, c := range []struct {
+		day     string
+		unnamed bool
+		want    string
+	}{
+		{"2026-11-19", false, "A7-01"},
+		{"2026-11-20", true, "A7-02"},  // by the clock of this boot, the centre being away all night
+		{"2026-11-21", false, "A7-03"}, // what the centre calls the very same day, its clock put wrong
+		{"2026-11-22", false, "A7-01"},
+		{"2026-11-23", false, "A7-01"},
+	} {
+		b.place.set(c.day, true)
+		b.place.unnamed = c.unnamed
+		if got, err := b.Issue(t.Context(), household); err != nil || got.Label != c.want || got.Day != c.day {
+			t.Errorf("step %d: %s of %s, %v; want %s of %s", i+1, got.Label, got.Day, err, c.want, c.day)
+		}
+	}
+}
+
 // The rule, held against what it is for. The true day goes on; the terminal's
 // clock says whatever it likes unless the centre vouches. No two numbers of one
 // true day are equal, and no two numbers under the name of one day are.

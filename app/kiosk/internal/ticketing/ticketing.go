@@ -30,10 +30,12 @@
 // A label such as A7-03 is prefix, slot, number; no other terminal has the slot,
 // so the only thing to see to is that this terminal never gives a number twice
 // in one day. The counter begins anew only on a business day later than every one
-// before, when the centre's clock vouches for it (in this boot; see Hall) and
-// vouched for the number before as well. Otherwise it counts on: after a night
+// before, when the centre itself has named that day (in this boot; see Hall) and
+// had named that of the number before as well. Otherwise it counts on: after a night
 // without contact the first own number may be A7-36, which harms nobody, while a
-// reset by a wrong clock would give two people one number. The highest number
+// reset by a wrong clock would give two people one number. That a night has passed
+// by our own reckoning is not enough: should the centre's clock have been put a day
+// ahead meanwhile, it will call tomorrow what we called today. The highest number
 // under the name of each day is kept too, because the centre tells numbers apart
 // by it: a day that a wrong clock ran ahead to is not numbered twice when it
 // comes. Numbers are never reused and widen as they grow.
@@ -112,6 +114,9 @@ type Hall interface {
 	// centre's clock, counted on by the monotonic clock of this boot; otherwise
 	// they come from the terminal's wall clock.
 	Now() (at time.Time, day string, sure bool)
+	// Named reports whether the centre has said in this boot that it is on that
+	// business day, and not before it.
+	Named(day string) bool
 }
 
 // Request is what the citizen confirmed.
@@ -316,7 +321,7 @@ func (d *Desk) issueOwn(ctx context.Context, w wish) (Ticket, error) {
 		Ahead: -1, Own: true, IssuedAt: at, HolderName: holderName(w.Holder),
 	}
 	err := d.finish(ctx, "own number", func(tx *localstore.Tx) error {
-		n, on, err := nextNumber(tx, series{slot, w.Prefix}, day, sure)
+		n, on, err := nextNumber(tx, series{slot, w.Prefix}, day, sure && d.config.Hall.Named(day))
 		if err != nil {
 			return err
 		}

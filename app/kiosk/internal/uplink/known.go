@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"time"
 
@@ -137,6 +138,16 @@ func (u *Uplink) Now() (at time.Time, day string, sure bool) {
 		day = t.Day
 	}
 	return at, day, sure
+}
+
+// Named reports whether the centre has said in this boot that it is on that business
+// day.
+func (u *Uplink) Named(day string) bool {
+	m := u.config.Store.Now()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, thisBoot := u.known.time.at(m)
+	return thisBoot && u.known.time.Day == day
 }
 
 // load reads the table known. What this program cannot read, because an older or
@@ -275,6 +286,7 @@ func (u *Uplink) enrol(ctx context.Context) error {
 // sameTerminal compares what does not change with every event.
 func sameTerminal(a, b centralapi.Terminal) bool {
 	return a.ID == b.ID && a.Hall == b.Hall && a.Name == b.Name && a.Slot == b.Slot && a.HolderSecret == b.HolderSecret &&
+		reflect.DeepEqual(a.SealKey, b.SealKey) &&
 		slices.EqualFunc(a.HandoffKeys, b.HandoffKeys, func(x, y handoff.Key) bool {
 			return x.ID == y.ID && bytes.Equal(x.Secret, y.Secret) && x.From.Equal(y.From) && x.Until.Equal(y.Until)
 		})
