@@ -48,6 +48,9 @@ func (d *document) check(h *Hall) {
 	d.checkWindows(h)
 	d.checkBusinesses(h)
 	d.checkPlan(h)
+	d.checkBoard(h)
+	d.checkTerms(h)
+	d.checkQueue(h)
 	d.checkHours("hours", h.Hours, true)
 	for i := range h.Businesses {
 		if own := h.Businesses[i].Hours; own != nil {

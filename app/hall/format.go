@@ -52,6 +52,9 @@ func Format(h *Hall) []byte {
 	if h.Plan != nil {
 		f.plan(h.Plan)
 	}
+	f.board(h.Board)
+	f.terms(h)
+	f.queue(h.Queue)
 	return f.Bytes()
 }
 
@@ -70,6 +73,7 @@ func (f *formatter) business(b Business) {
 	if b.AskID != AskNever {
 		f.text("ask_id", string(b.AskID))
 	}
+	f.calling(b)
 	f.text("for", b.For)
 	f.text("for_en", b.ForEn)
 	if len(b.Items) > 0 {

@@ -38,8 +38,17 @@ type Hall struct {
 	Areas      []Area     `toml:"areas" json:"areas"`
 	Windows    []Window   `toml:"windows" json:"windows"`
 	Businesses []Business `toml:"businesses" json:"businesses"`
+	// Queue is how the hall calls its tickets; zero = the defaults.
+	Queue Queue `toml:"queue" json:"queue,omitzero"`
 	// Plan is the plan of the hall; nil = none, and screens show none.
 	Plan *Plan `toml:"plan" json:"plan,omitempty"`
+	// Board are pages of the notice board (公开栏) on terminals; may be empty.
+	Board []BoardPage `toml:"board" json:"board,omitempty"`
+	// Ratings and Complaints are what the hall decides about both; zero = the defaults.
+	Ratings    Ratings    `toml:"ratings" json:"ratings,omitzero"`
+	Complaints Complaints `toml:"complaints" json:"complaints,omitzero"`
+	// Holidays are those the program does not know; deadlines are reckoned at the centre.
+	Holidays []Holiday `toml:"holidays" json:"-"`
 }
 
 // Area is a part of the hall where people wait.
@@ -88,6 +97,12 @@ type Business struct {
 	GroupEn string   `toml:"group_en" json:"group_en"`
 	Windows []string `toml:"windows" json:"windows"` // Window.ID, at least one
 	AskID   AskID    `toml:"ask_id" json:"ask_id"`
+	// Classes are those somebody who takes a number may ask for; staff may give both.
+	Classes []Class `toml:"classes" json:"classes,omitempty"`
+	// DailyCap is how many numbers are given out on a day; 0 = as many as come.
+	DailyCap int `toml:"daily_cap" json:"daily_cap,omitempty"`
+	// Quotas are how many are given out in parts of the day.
+	Quotas []Quota `toml:"quotas" json:"quotas,omitempty"`
 	// For is one line 适合办…, in the words people use.
 	For   string `toml:"for" json:"for"`
 	ForEn string `toml:"for_en" json:"for_en"`

@@ -90,11 +90,14 @@ func (h *Hall) clone() *Hall {
 		}
 	}
 	c.Plan = h.Plan.clone()
+	c.Board = append([]BoardPage(nil), h.Board...)
 	c.Businesses = append([]Business{}, h.Businesses...)
 	for i := range c.Businesses {
 		b := &c.Businesses[i]
 		b.Windows = append([]string{}, b.Windows...)
 		b.Items = append([]Item(nil), b.Items...)
+		b.Classes = append([]Class(nil), b.Classes...)
+		b.Quotas = append([]Quota(nil), b.Quotas...)
 		if b.Hours != nil {
 			own := b.Hours.clone()
 			b.Hours = &own

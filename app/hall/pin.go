@@ -51,6 +51,13 @@ func CheckPIN(hash, pin string) bool {
 	return validPIN(pin) && CheckPassword(hash, pin)
 }
 
+// IsPINHash reports whether a text is a hash as HashPIN makes it, and not, say, the
+// PIN itself.
+func IsPINHash(text string) bool {
+	_, err := parsePHC(text)
+	return err == nil
+}
+
 func validPIN(pin string) bool {
 	return len(pin) == PINDigits && strings.Trim(pin, "0123456789") == ""
 }

@@ -29,6 +29,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -133,6 +134,36 @@ func Parse(files ...[]byte) (*Calendar, error) {
 		}
 	}
 	return c, nil
+}
+
+// Holiday is days off, both From and To among them, and the Saturdays and Sundays worked
+// for them. Days are written 2026-10-01.
+type Holiday struct {
+	Name, From, To string
+	Worked         []string
+}
+
+// With returns a calendar that has further holidays too, and knows the years they end in.
+// A day of theirs is what they say, whatever c says of it; a day cannot belong to two of
+// them. The error names the day that cannot be.
+func (c *Calendar) With(further ...Holiday) (*Calendar, error) {
+	own := &Calendar{years: map[int]bool{}, special: map[date]special{}}
+	for _, h := range further {
+		to, err := time.Parse(layout, h.To)
+		if err != nil {
+			return nil, fmt.Errorf("workday: %q is not a day such as 2026-10-01", h.To)
+		}
+		if err := own.add(year{Year: to.Year(), Source: "told", Holidays: []holiday{holiday(h)}}); err != nil {
+			return nil, fmt.Errorf("workday: %d: %w", to.Year(), err)
+		}
+	}
+	all := &Calendar{years: maps.Clone(c.years), special: maps.Clone(c.special)}
+	if all.years == nil {
+		all.years, all.special = map[int]bool{}, map[date]special{}
+	}
+	maps.Copy(all.years, own.years)
+	maps.Copy(all.special, own.special)
+	return all, nil
 }
 
 func (c *Calendar) add(y year) error {

@@ -239,3 +239,38 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A calendar with further days has them and what it had; the days of a notice that
+// cannot be are refused.
+func TestWith(t *testing.T) {
+	c, err := Builtin().With(Holiday{Name: "古尔邦节", From: "2026-05-27", To: "2026-05-27"},
+		Holiday{Name: "元旦", From: "2026-12-31", To: "2027-01-02", Worked: []string{"2027-01-10"}},
+		Holiday{Name: "不放", From: "2026-10-09", To: "2026-10-09", Worked: []string{"2026-10-17"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{"2026-05-27": false, "2026-05-28": true, "2026-12-31": false, "2027-01-10": true, "2026-10-08": true, "2026-10-09": false, "2026-10-17": true, "2026-10-01": false} {
+		if got := c.Working(day(t, text)); got != want {
+			t.Errorf("%s is worked: %v", text, got)
+		}
+	}
+	if years := c.Missing(day(t, "2026-12-01"), day(t, "2028-01-01")); !slices.Equal(years, []int{2028}) {
+		t.Errorf("years that are not known: %v", years)
+	}
+	if !Builtin().Working(day(t, "2026-05-27")) || len(Builtin().Missing(day(t, "2027-01-01"), day(t, "2027-01-01"))) != 1 {
+		t.Error("the built-in calendar has changed")
+	}
+	var none Calendar
+	if own, err := none.With(Holiday{Name: "x", From: "2027-01-01", To: "2027-01-01"}); err != nil || own.Working(day(t, "2027-01-01")) || !own.Working(day(t, "2026-10-01")) {
+		t.Errorf("the zero calendar with a day: %v", err)
+	}
+	for _, h := range []Holiday{{Name: "x", From: "2027-01-02", To: "2027-01-01"}, {Name: "x", From: "x", To: "2027-01-01"}, {Name: "x", From: "2027-01-01", To: "x"},
+		{From: "2027-01-01", To: "2027-01-01"}, {Name: "x", From: "2027-01-01", To: "2027-01-01", Worked: []string{"2027-01-04"}}} {
+		if _, err := Builtin().With(h); err == nil {
+			t.Errorf("%+v is taken", h)
+		}
+	}
+	if _, err := Builtin().With(Holiday{Name: "x", From: "2027-01-01", To: "2027-01-03"}, Holiday{Name: "y", From: "2027-01-03", To: "2027-01-04"}); err == nil {
+		t.Error("a day of two holidays is taken")
+	}
+}
