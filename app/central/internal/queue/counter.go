@@ -146,7 +146,7 @@ type round struct {
 	p      *place
 	now    time.Time
 	day    string
-	paused map[string]bool
+	paused map[string]store.Closing
 	closed map[string]error // by business, nil = open
 
 	tickets map[string]store.Ticket // by id
@@ -159,6 +159,7 @@ type round struct {
 	sameFresh map[string]sameFresh
 	fresh     []*issuing
 	sameNew   []sameNew
+	caps      caps
 }
 
 // sameFresh is an id answered with a ticket that is made in the same round.
@@ -178,7 +179,7 @@ type sameNew struct {
 func (d *Desk) decide(tx *store.Tx, p *place, group []*issuing) ([]verdict, error) {
 	now := d.now()
 	r := &round{p: p, now: now, day: p.today(now), closed: map[string]error{},
-		freshByID: map[string]int{}, freshHeld: map[store.HolderBusiness]int{}, sameFresh: map[string]sameFresh{}}
+		freshByID: map[string]int{}, freshHeld: map[store.HolderBusiness]int{}, sameFresh: map[string]sameFresh{}, caps: caps{}}
 	if err := r.look(tx, group); err != nil {
 		return nil, err
 	}
@@ -203,7 +204,7 @@ func (d *Desk) decide(tx *store.Tx, p *place, group []*issuing) ([]verdict, erro
 		switch {
 		case v.again:
 			// Counted anew: the queue may have moved on since the first answer.
-			if n, err = ahead(tx, v.row); err != nil {
+			if n, err = ahead(tx, r.p, v.row); err != nil {
 				return nil, err
 			}
 		default:
@@ -251,6 +252,9 @@ func (r *round) look(tx *store.Tx, group []*issuing) (err error) {
 	if r.paused, err = tx.Paused(r.p.ID); err != nil {
 		return err
 	}
+	if err := r.caps.look(tx, r, group); err != nil {
+		return err
+	}
 	if len(people) > 0 {
 		r.held, err = tx.LiveTicketsOf(r.p.ID, r.day, people)
 	}
@@ -270,8 +274,8 @@ func (r *round) judge(a *issuing) verdict {
 	if err := r.isClosed(a.business); err != nil {
 		return verdict{err: err}
 	}
-	if r.paused[a.business.ID] {
-		return verdict{err: centralapi.Refuse(centralapi.CodePaused, "该业务暂停取号，请咨询工作人员。")}
+	if c, paused := r.paused[a.business.ID]; paused {
+		return verdict{err: pausedError(c)}
 	}
 	if a.r.Holder != nil {
 		if held, ok := r.held[a.person()]; ok {
@@ -285,6 +289,9 @@ func (r *round) judge(a *issuing) verdict {
 			r.sameFresh[a.r.ID] = sameFresh{n, a.print}
 			return verdict{fresh: n, again: true, existing: true}
 		}
+	}
+	if err := r.caps.take(a.business); err != nil {
+		return verdict{err: err}
 	}
 	n := len(r.fresh)
 	r.fresh = append(r.fresh, a)
@@ -397,6 +404,13 @@ func (r *round) insert(tx *store.Tx) ([]made, error) {
 	}
 	if err := tx.InsertTickets(rows, entries); err != nil {
 		return nil, err
+	}
+	for i, row := range rows {
+		if row.Class != centralapi.Ordinary { // not behind all who wait
+			if out[i].ahead, err = ahead(tx, r.p, row); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return out, r.keepSame(tx, out)
 }

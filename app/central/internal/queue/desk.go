@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"hallkiosk/app/central/internal/live"
@@ -219,7 +220,8 @@ func (d *Desk) Status(ctx context.Context, hallID string) (centralapi.Status, er
 			return err
 		}
 		for _, b := range p.Businesses {
-			q := centralapi.QueueStatus{Business: b.ID, Waiting: lengths[b.ID], Windows: []string{}, Paused: paused[b.ID]}
+			why, closed := paused[b.ID]
+			q := centralapi.QueueStatus{Business: b.ID, Waiting: lengths[b.ID], Windows: []string{}, Paused: closed, PausedWhy: why.Reason}
 			for _, w := range b.Windows {
 				if staffed[w] {
 					q.Windows = append(q.Windows, w)
@@ -296,16 +298,11 @@ func (d *Desk) Console(ctx context.Context, hallID, windowID string) (Console, e
 			t := p.ticket(current, 0)
 			c.Current = &t
 		}
-		var waiting []store.Ticket
-		for _, b := range p.BusinessesOf(windowID) {
-			list, err := tx.Waiting(p.ID, c.BusinessDay, b.ID, consoleWaiting)
-			if err != nil {
-				return err
-			}
-			waiting = append(waiting, list...)
+		waiting, err := upcoming(tx, p, c.BusinessDay, windowID, consoleWaiting)
+		if err != nil {
+			return err
 		}
-		slices.SortFunc(waiting, callOrder)
-		for i, t := range waiting[:min(len(waiting), consoleWaiting)] {
+		for i, t := range waiting {
 			c.Waiting = append(c.Waiting, p.ticket(t, i))
 		}
 		done, err := tx.Ended(p.ID, c.BusinessDay, windowID, consoleDone)
@@ -314,6 +311,9 @@ func (d *Desk) Console(ctx context.Context, hallID, windowID string) (Console, e
 		}
 		for _, t := range done {
 			c.Done = append(c.Done, DoneTicket{Ticket: p.ticket(t, 0), At: t.EndedAt.In(p.loc)})
+		}
+		if err := aside(tx, p, &c, done); err != nil {
+			return err
 		}
 		return d.attention(tx, p, now, &c)
 	})
@@ -361,25 +361,6 @@ func (d *Desk) AckHelp(ctx context.Context, hallID, windowID, helpID string) err
 			return centralapi.Refuse(centralapi.CodeNotFound, "没有这条求助。")
 		}
 		return err
-	})
-}
-
-// SetPaused closes a business whatever its hours say, or takes that back.
-func (d *Desk) SetPaused(ctx context.Context, hallID, business string, paused bool) error {
-	p, err := d.place(hallID)
-	if err != nil {
-		return err
-	}
-	if _, ok := p.Business(business); !ok {
-		return centralapi.Refuse(centralapi.CodeUnknownBusiness, "本大厅没有这项业务。")
-	}
-	action := "resumed"
-	if paused {
-		action = "paused"
-	}
-	return d.write(ctx, p.ID, func(tx *store.Tx) error {
-		now := d.now()
-		return tx.SetPaused(p.ID, business, paused, now, store.LogEntry{At: now, Actor: "centre", Action: action})
 	})
 }
 
@@ -434,11 +415,6 @@ func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) erro
 
 func explain(ctx context.Context, err error) error { return store.Explain(ctx, "queue", err) }
 
-// callOrder is the order in which tickets are called.
-func callOrder(a, b store.Ticket) int {
-	return cmp.Or(a.IssuedAt.Compare(b.IssuedAt), cmp.Compare(a.Slot, b.Slot), cmp.Compare(a.Seq, b.Seq))
-}
-
 // ticket is what the contract shows of a row.
 func (p *place) ticket(t store.Ticket, ahead int) centralapi.Ticket {
 	k := centralapi.Ticket{
@@ -446,6 +422,10 @@ func (p *place) ticket(t store.Ticket, ahead int) centralapi.Ticket {
 		HolderName: t.HolderName, HolderNumber: t.HolderNumber, State: t.State,
 		IssuedAt: t.IssuedAt.In(p.loc), Ahead: ahead, Window: t.Window, Calls: t.Calls,
 		Reason: t.Reason, PrintUnknown: t.PrintUnknown, Terminal: t.Terminal,
+		Class: t.Class, ClassReason: t.ClassReason, CameBack: !t.BackAt.IsZero(),
+	}
+	if window, directed := strings.CutPrefix(t.Line, store.WindowLine("")); directed {
+		k.ForWindow = window
 	}
 	if !t.CalledAt.IsZero() {
 		k.CalledAt = t.CalledAt.In(p.loc)

@@ -46,7 +46,20 @@
 // # Order
 //
 // Tickets are called by (issued at, terminal slot, sequence), first come first
-// served over all businesses of a window. Tickets of the hall's series are dated
+// served over all businesses of a window. Those of a class (绿色通道, 预约) go before the
+// ordinary ones, three in a row while one of these waits unless the hall file says
+// otherwise; choose has the rule, and why nobody waits for ever. A ticket waits in the
+// line of its business, or of the one window it was sent to. Its place stays with it
+// when it is sent on, put back or given a class; only one that was passed over and comes
+// back gets another, behind the next few of its line and kind, once. Why tells from the
+// ledger alone, which keeps with every call what was chosen from, why one ticket was
+// called before another.
+//
+// A business can have as many numbers a day, or in parts of it, as the hall file says.
+// What terminals give out by themselves counts and is never refused; void numbers do
+// not count.
+//
+// Tickets of the hall's series are dated
 // by the centre's clock at arrival. Numbers a terminal gave out by itself are
 // dated by their age: arrival minus what the terminal's monotonic clock says has
 // passed since. When the machine was started anew in between, it is the hall's time
@@ -59,14 +72,21 @@
 //
 //	issued ──call──> called ──start──> started ──finish──> finished
 //	                   │ └──────────finish (implies start)──────┘
-//	                   └──no-show──> no-show
+//	                   └──no-show──> no-show ──re-enter──> issued   (once)
+//	called, started ──hold──> held ──resume──> called
+//	called, started, held ──return, transfer──> issued
+//	called, started, held ──wrong matter──> cancelled, or issued elsewhere
 //	issued, called ──abandoned──> void
-//	called, no-show ──superseded──> issued   (nobody holds the number that was called)
+//	called, no-show, held before it was started ──superseded──> issued
+//	                                         (nobody holds the number that was called)
 //
-// A window that has a ticket called or started must finish it or pass it over
-// before it calls the next one. That is a conflict and not a silent finish:
-// a second press of 叫号 must not end somebody's turn. Recall, start, no-show and
-// finish repeated by the same window answer the same ticket again.
+// A window that has a ticket called or started must finish it, pass it over or put it
+// on hold, three at most, before it calls the next one. That is a conflict and not a
+// silent finish: a second press of 叫号 must not end somebody's turn. What a window has
+// done it can do again, and is answered the same ticket: start, no-show, finish, hold,
+// resume, wrong matter. A window or a business can be closed from afar: the first calls
+// nobody any more, and what waited for it alone goes back to the line of its business;
+// the second takes no numbers, and who has one is called.
 //
 // # Events
 //

@@ -290,13 +290,21 @@ func (f *fixture) consistent(day string) {
 		if err != nil {
 			return err
 		}
-		for _, b := range f.hall.Businesses {
-			list, err := tx.Waiting(hallID, day, b.ID, 1<<20)
-			if err != nil {
-				return err
+		waiting := map[string]int{}
+		for _, line := range f.lines() {
+			for _, classed := range []bool{false, true} {
+				list, err := tx.Waiting(hallID, day, line, classed, 1<<20)
+				if err != nil {
+					return err
+				}
+				for _, k := range list {
+					waiting[k.Business]++
+				}
 			}
-			if len(list) != lengths[b.ID] {
-				f.t.Errorf("business %s: %d tickets wait, the kept length is %d", b.ID, len(list), lengths[b.ID])
+		}
+		for _, b := range f.hall.Businesses {
+			if waiting[b.ID] != lengths[b.ID] {
+				f.t.Errorf("business %s: %d tickets wait, the kept length is %d", b.ID, waiting[b.ID], lengths[b.ID])
 			}
 			n := 1
 			for ; ; n++ {
@@ -320,6 +328,17 @@ func (f *fixture) consistent(day string) {
 	if err != nil {
 		f.t.Fatal(err)
 	}
+}
+
+// lines are all lines of the hall.
+func (f *fixture) lines() (out []string) {
+	for _, b := range f.hall.Businesses {
+		out = append(out, b.ID)
+	}
+	for _, w := range f.hall.Windows {
+		out = append(out, store.WindowLine(w.ID))
+	}
+	return out
 }
 
 func wantCode(t *testing.T, err error, want centralapi.Code) {

@@ -21,6 +21,36 @@ type glance struct {
 	vouched map[string]time.Time        // when numbers were given, by the event's id, where the terminal was sure
 	changed []store.Ticket              // by the event being projected
 	buried  []string                    // ids it has given up
+	places  map[block]map[int]bool      // numbers that are taken
+}
+
+// block is as many numbers of a series as are looked up at once.
+type block struct {
+	day, prefix, series string
+	first               int
+}
+
+const blockLength = 256
+
+func blockOf(day, prefix, series string, number int) block {
+	return block{day, prefix, series, number - number%blockLength}
+}
+
+// taken reports whether another ticket has a number. What the event being projected
+// has changed does not count yet.
+func (g *glance) taken(day, prefix, series string, number int) (bool, error) {
+	b := blockOf(day, prefix, series, number)
+	if _, known := g.places[b]; !known {
+		numbers, err := g.tx.NumbersTaken(g.hall, day, prefix, series, b.first, b.first+(blockLength-1))
+		if err != nil {
+			return false, err
+		}
+		if g.places == nil {
+			g.places = map[block]map[int]bool{}
+		}
+		g.places[b] = numbers
+	}
+	return g.places[b][number], nil
 }
 
 // look reads the tickets the events speak of. It does not judge bodies: what is no
@@ -92,6 +122,10 @@ func (g *glance) settle(keep bool) {
 	if keep {
 		for _, t := range g.changed {
 			g.tickets[t.ID] = t
+			// The place it had stays taken: another ticket is put there, see supersede.
+			if b := blockOf(t.Day, t.Prefix, t.Series, t.Number); g.places[b] != nil {
+				g.places[b][t.Number] = true
+			}
 		}
 		for _, id := range g.buried {
 			g.gone[id] = true

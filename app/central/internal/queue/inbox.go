@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -31,15 +32,17 @@ func (d *Desk) Deliver(ctx context.Context, hallID string, from centralapi.Termi
 		return centralapi.EventReceipt{}, err
 	}
 	var receipt centralapi.EventReceipt
-	err = d.incarnate(ctx, p, from.ID, func(tx *store.Tx, terminal *store.Terminal) (err error) {
-		if err := d.prove(tx, p, terminal, b.Incarnation); err != nil {
+	err = together(func(together bool) error {
+		return d.incarnate(ctx, p, from.ID, func(tx *store.Tx, terminal *store.Terminal) (err error) {
+			if err := d.prove(tx, p, terminal, b.Incarnation); err != nil {
+				return err
+			}
+			if err := d.twins(tx, p, terminal, b); err != nil {
+				return err
+			}
+			receipt, _, err = d.receive(tx, p, *terminal, b, together)
 			return err
-		}
-		if err := d.twins(tx, p, terminal, b); err != nil {
-			return err
-		}
-		receipt, _, err = d.receive(tx, p, *terminal, b)
-		return err
+		})
 	})
 	if err != nil {
 		return centralapi.EventReceipt{}, err
@@ -60,20 +63,22 @@ func (d *Desk) Import(ctx context.Context, hallID string, b centralapi.EventBatc
 		return centralapi.EventReceipt{}, err
 	}
 	var receipt centralapi.EventReceipt
-	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
-		terminal, ok, err := tx.Terminal(p.ID, b.Terminal)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return centralapi.Refuse(centralapi.CodeNotFound, "没有这个终端。")
-		}
-		var fresh int
-		if receipt, fresh, err = d.receive(tx, p, terminal, b); err != nil || fresh == 0 {
-			return err
-		}
-		return tx.AppendLog(p.ID, store.LogEntry{At: d.now(), Actor: "centre", Action: "imported",
-			Detail: fmt.Sprintf("%d events of terminal %s", fresh, terminal.ID)})
+	err = together(func(together bool) error {
+		return d.write(ctx, p.ID, func(tx *store.Tx) error {
+			terminal, ok, err := tx.Terminal(p.ID, b.Terminal)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return centralapi.Refuse(centralapi.CodeNotFound, "没有这个终端。")
+			}
+			var fresh int
+			if receipt, fresh, err = d.receive(tx, p, terminal, b, together); err != nil || fresh == 0 {
+				return err
+			}
+			return tx.AppendLog(p.ID, store.LogEntry{At: d.now(), Actor: "centre", Action: "imported",
+				Detail: fmt.Sprintf("%d events of terminal %s", fresh, terminal.ID)})
+		})
 	})
 	if err != nil {
 		return centralapi.EventReceipt{}, err
@@ -81,10 +86,21 @@ func (d *Desk) Import(ctx context.Context, hallID string, b centralapi.EventBatc
 	return receipt, nil
 }
 
+// together carries out a write that makes of a batch's events what they ask for, all
+// of them together, and where that cannot be, as one of them does not agree with the
+// database, once more one by one.
+func together(write func(together bool) error) error {
+	err := write(true)
+	if errors.Is(err, store.ErrApart) {
+		err = write(false)
+	}
+	return err
+}
+
 // receive takes a batch in; fresh is how many of its events were not there yet.
-func (d *Desk) receive(tx *store.Tx, p *place, terminal store.Terminal, b centralapi.EventBatch) (receipt centralapi.EventReceipt, fresh int, err error) {
+func (d *Desk) receive(tx *store.Tx, p *place, terminal store.Terminal, b centralapi.EventBatch, together bool) (receipt centralapi.EventReceipt, fresh int, err error) {
 	in := inbox{d: d, p: p, tx: tx, terminal: terminal, received: d.now()}
-	if receipt.Quarantined, fresh, err = in.takeAll(b); err != nil {
+	if receipt.Quarantined, fresh, err = in.takeAll(b, together); err != nil {
 		return receipt, 0, err
 	}
 	if receipt.AckedThrough, err = tx.Contiguous(p.ID, terminal.ID, terminal.AckedThrough); err != nil {
@@ -146,7 +162,7 @@ type dating struct {
 
 // takeAll projects the events that are not there already and stores them all, and
 // returns which are in quarantine and how many were new.
-func (in *inbox) takeAll(b centralapi.EventBatch) (quarantined []string, added int, err error) {
+func (in *inbox) takeAll(b centralapi.EventBatch, together bool) (quarantined []string, added int, err error) {
 	ids := make([]string, len(b.Events))
 	for i, e := range b.Events {
 		ids[i] = e.ID
@@ -161,20 +177,31 @@ func (in *inbox) takeAll(b centralapi.EventBatch) (quarantined []string, added i
 	quarantined = []string{}
 	fresh := make([]store.Event, 0, len(b.Events))
 	latest := in.latest(b)
-	for i, e := range b.Events {
-		bad, ok := known[e.ID]
-		if !ok {
-			row, err := in.take(b, e, latest[i])
-			if err != nil {
-				return nil, 0, err
+	all := func() error {
+		for i, e := range b.Events {
+			bad, ok := known[e.ID]
+			if !ok {
+				row, err := in.take(b, e, latest[i])
+				if err != nil {
+					return err
+				}
+				bad = row.Quarantined
+				known[e.ID] = bad // the same id twice in a batch is one event
+				fresh = append(fresh, row)
 			}
-			bad = row.Quarantined
-			known[e.ID] = bad // the same id twice in a batch is one event
-			fresh = append(fresh, row)
+			if bad {
+				quarantined = append(quarantined, e.ID)
+			}
 		}
-		if bad {
-			quarantined = append(quarantined, e.ID)
-		}
+		return nil
+	}
+	if together {
+		err = in.tx.Gather(all)
+	} else {
+		err = all()
+	}
+	if err != nil {
+		return nil, 0, err
 	}
 	if len(fresh) > 0 {
 		err = in.tx.InsertEvents(fresh)
@@ -203,7 +230,7 @@ func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event, latest time.T
 	if why == nil {
 		return row, nil
 	}
-	if store.EndsTransaction(why) {
+	if store.EndsTransaction(why) || errors.Is(why, store.ErrApart) {
 		return row, why
 	}
 	in.d.log.Warn("queue: event quarantined", "hall", in.p.ID, "terminal", in.terminal.ID,

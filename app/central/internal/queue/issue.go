@@ -27,6 +27,9 @@ func (d *Desk) Issue(ctx context.Context, hallID string, from centralapi.Termina
 	if err != nil {
 		return centralapi.Ticket{}, err
 	}
+	if err := p.checkClass(business, r); err != nil {
+		return centralapi.Ticket{}, err
+	}
 	a := &issuing{p: p, from: from, r: r, business: business, print: fingerprint(r), actor: "terminal:" + from.ID,
 		answered: make(chan struct{})}
 	p.counter.queue(a, func() { d.serve(p) })
@@ -61,18 +64,12 @@ func (a issuing) row(number int, series, prefix string) store.Ticket {
 		Prefix: prefix, Series: series, Number: number, Label: centralapi.Label(prefix, series, number),
 		Business: a.business.ID, Item: a.r.Item, Language: a.r.Language,
 		Terminal: a.from.ID, Slot: a.from.Slot, Fingerprint: a.print, State: centralapi.Issued,
+		Class: a.r.Class, ClassReason: strings.TrimSpace(a.r.ClassReason), Line: a.business.ID,
 	}
 	if h := a.r.Holder; h != nil {
 		t.HolderKey, t.HolderName, t.HolderNumber, t.HolderSource = h.Key, h.Name, h.Number, h.Source
 	}
 	return t
-}
-
-func ahead(tx *store.Tx, t store.Ticket) (int, error) {
-	if t.State != centralapi.Issued {
-		return 0, nil
-	}
-	return tx.Ahead(t)
 }
 
 func closedError(p *place, b *hall.Business, kind hall.OpenKind) error {

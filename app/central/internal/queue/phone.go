@@ -52,12 +52,12 @@ func (d *Desk) Phone(ctx context.Context, hallID, ticketID string) (Phone, error
 				return err
 			}
 		}
-		n, err := ahead(tx, row)
+		n, err := ahead(tx, p, row)
 		if err != nil {
 			return err
 		}
 		t := p.ticket(row, n)
-		t.HolderName, t.HolderNumber = "", ""
+		t.HolderName, t.HolderNumber, t.ClassReason = "", "", ""
 		view.Ticket = &t
 		if row.State != centralapi.Issued || row.Day != view.BusinessDay {
 			return nil

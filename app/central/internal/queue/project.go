@@ -95,11 +95,19 @@ func (in *inbox) taken(seq int64, b centralapi.TakenTicket, when dating) error {
 	if !when.certain && sure {
 		at = in.between(b.At, when.latest)
 	}
+	remark := ""
+	if err := in.p.checkClass(business, b.Ticket); err != nil {
+		// Somebody holds the number all the same.
+		remark = "; its class is not granted"
+	}
 	a := issuing{
 		p: in.p, from: centralapi.Terminal{ID: in.terminal.ID, Slot: in.terminal.Slot}, r: b.Ticket, business: business,
 		print: fingerprint(b.Ticket), day: in.p.dayOf(at, in.received), actor: "terminal:" + in.terminal.ID,
 	}
 	t := a.row(b.Number, series, prefix)
+	if remark != "" {
+		t.Class, t.ClassReason = centralapi.Ordinary, ""
+	}
 	t.Seq, t.IssuedAt = seq, at
 
 	known, ok := in.glance.ticket(t.ID)
@@ -129,10 +137,11 @@ func (in *inbox) taken(seq int64, b centralapi.TakenTicket, when dating) error {
 	// The next one is not before it, whether this date is certain or not: a guess is
 	// never after the boot that delivers it began.
 	in.terminal.LastEventAt = t.IssuedAt
-	remark := ""
-	if t.Day, remark, err = in.freeDay(t, b.Day, sure); err != nil {
+	day, moved, err := in.freeDay(t, b.Day, sure)
+	if err != nil {
 		return err
 	}
+	t.Day, remark = day, remark+moved
 	if ok {
 		return in.supersede(known, t, remark)
 	}
@@ -164,19 +173,21 @@ func (in *inbox) freeDay(t store.Ticket, told string, sure bool) (day, remark st
 	if err != nil {
 		return "", "", fmt.Errorf("business day: %w", err)
 	}
-	for n := 1; n <= furthestDay; n++ {
-		days = append(days, at.AddDate(0, 0, -n).Format(hall.DateLayout), at.AddDate(0, 0, n).Format(hall.DateLayout))
-	}
-	for _, day := range days {
-		_, used, err := in.tx.TicketByNumber(t.Hall, day, t.Prefix, t.Series, t.Number)
-		if err != nil {
-			return "", "", err
+	for n := 0; n <= furthestDay; n++ {
+		if n > 0 { // nearly never
+			days = []string{at.AddDate(0, 0, -n).Format(hall.DateLayout), at.AddDate(0, 0, n).Format(hall.DateLayout)}
 		}
-		if !used {
-			if day != want {
-				remark = "; its place on " + want + " is taken"
+		for _, day := range days {
+			used, err := in.glance.taken(day, t.Prefix, t.Series, t.Number)
+			if err != nil {
+				return "", "", err
 			}
-			return day, remark, nil
+			if !used {
+				if day != want {
+					remark = "; its place on " + want + " is taken"
+				}
+				return day, remark, nil
+			}
 		}
 	}
 	return "", "", fmt.Errorf("number %s is held by another ticket", t.Label)
@@ -187,11 +198,10 @@ func (in *inbox) freeDay(t store.Ticket, told string, sure bool) (day, remark st
 func (in *inbox) supersede(was, paper store.Ticket, remark string) error {
 	now := was
 	now.Day, now.Prefix, now.Series, now.Number, now.Label, now.Seq = paper.Day, paper.Prefix, paper.Series, paper.Number, paper.Label, paper.Seq
-	now.IssuedAt = paper.IssuedAt
-	if was.State == centralapi.Called || was.State == centralapi.NoShow {
+	now.IssuedAt, now.PlaceAt, now.BackAt, now.Slot = paper.IssuedAt, paper.IssuedAt, time.Time{}, paper.Slot
+	if was.State == centralapi.Called || was.State == centralapi.NoShow || was.State == centralapi.Held && was.StartedAt.IsZero() {
 		// Nobody can have answered to a number that is on no paper.
-		now.State, now.Window, now.Calls = centralapi.Issued, "", 0
-		now.CalledAt, now.StartedAt, now.EndedAt = time.Time{}, time.Time{}, time.Time{}
+		uncall(&now)
 	}
 	if err := in.glance.update(was, now, in.entry("superseded", "was "+was.Label+remark)); err != nil {
 		return err

@@ -152,43 +152,28 @@ func (d *Desk) WindowOf(ctx context.Context, hallID, token string) (windowID str
 	return windowID, err
 }
 
-// CallNext calls the ticket that is next in line for the window's businesses. ok
-// is false when nobody waits. While the window has a ticket called or started it
+// CallNext calls the ticket that is next for the window, see choose. ok is false when
+// nobody waits. While the window is closed, or has a ticket called or started, it
 // answers CodeConflict.
 func (d *Desk) CallNext(ctx context.Context, hallID, windowID string) (t centralapi.Ticket, ok bool, err error) {
 	p, err := d.window(hallID, windowID)
 	if err != nil {
 		return centralapi.Ticket{}, false, err
 	}
-	businesses := p.BusinessesOf(windowID)
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
-		ok = false
 		now := d.now()
 		day := p.today(now)
-		current, busy, err := tx.AtWindow(p.ID, day, windowID)
-		if err != nil {
+		if err := mayCall(tx, p, day, windowID, "叫下一位"); err != nil {
 			return err
 		}
-		if busy {
-			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("请先完成或过号 %s，再叫下一位。", current.Label))
+		was, choice, found, err := next(tx, p, day, windowID)
+		if ok = found; err != nil || !found {
+			return err
 		}
-		var next store.Ticket
-		for _, b := range businesses {
-			first, found, err := tx.FirstWaiting(p.ID, day, b.ID)
-			if err != nil {
-				return err
-			}
-			if found && (!ok || callOrder(first, next) < 0) {
-				next, ok = first, true
-			}
-		}
-		if !ok {
-			return nil
-		}
-		was := next
-		next.State, next.Window, next.CalledAt, next.Calls = centralapi.Called, windowID, now, 1
-		t = p.ticket(next, 0)
-		return change(tx, was, next, "called", windowID, now)
+		called := was
+		called.State, called.Window, called.CalledAt, called.Calls = centralapi.Called, windowID, now, 1
+		t = p.ticket(called, 0)
+		return tx.CallTicket(was, called, store.LogEntry{At: now, Actor: "window:" + windowID, Action: "called"}, choice)
 	})
 	if err != nil {
 		return centralapi.Ticket{}, false, err
@@ -200,7 +185,11 @@ func (d *Desk) CallNext(ctx context.Context, hallID, windowID string) (t central
 func (d *Desk) Recall(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
 	return d.act(ctx, hallID, windowID, ticketID, step{
 		action: "recalled", verb: "重呼", from: []centralapi.TicketState{centralapi.Called}, to: centralapi.Called,
-		change: func(t *store.Ticket, now time.Time) { t.Calls++; t.CalledAt = now },
+		change: func(_ *store.Tx, _ *place, t *store.Ticket, now time.Time) error {
+			t.Calls++
+			t.CalledAt = now
+			return nil
+		},
 	})
 }
 
@@ -208,7 +197,7 @@ func (d *Desk) Recall(ctx context.Context, hallID, windowID, ticketID string) (c
 func (d *Desk) Start(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
 	return d.act(ctx, hallID, windowID, ticketID, step{
 		action: "started", verb: "开始办理", from: []centralapi.TicketState{centralapi.Called}, to: centralapi.Started, repeatable: true,
-		change: func(t *store.Ticket, now time.Time) { t.StartedAt = now },
+		change: func(_ *store.Tx, _ *place, t *store.Ticket, now time.Time) error { t.StartedAt = now; return nil },
 	})
 }
 
@@ -216,7 +205,7 @@ func (d *Desk) Start(ctx context.Context, hallID, windowID, ticketID string) (ce
 func (d *Desk) NoShow(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
 	return d.act(ctx, hallID, windowID, ticketID, step{
 		action: "no-show", verb: "过号", from: []centralapi.TicketState{centralapi.Called}, to: centralapi.NoShow, repeatable: true,
-		change: func(t *store.Ticket, now time.Time) { t.EndedAt = now },
+		change: func(_ *store.Tx, _ *place, t *store.Ticket, now time.Time) error { t.EndedAt = now; return nil },
 	})
 }
 
@@ -224,23 +213,30 @@ func (d *Desk) NoShow(ctx context.Context, hallID, windowID, ticketID string) (c
 func (d *Desk) Finish(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error) {
 	return d.act(ctx, hallID, windowID, ticketID, step{
 		action: "finished", verb: "完成", from: []centralapi.TicketState{centralapi.Called, centralapi.Started}, to: centralapi.Finished, repeatable: true,
-		change: func(t *store.Ticket, now time.Time) {
+		change: func(_ *store.Tx, _ *place, t *store.Ticket, now time.Time) error {
 			if t.StartedAt.IsZero() {
 				t.StartedAt = now
 			}
 			t.EndedAt = now
+			return nil
 		},
 	})
 }
 
-// step is one thing a window can do to the ticket it has called.
+// step is one thing a window can do to a ticket.
 type step struct {
 	action     string // as in the log
 	verb       string // as staff say it
 	from       []centralapi.TicketState
 	to         centralapi.TicketState
-	repeatable bool // done before by the same window: answer again, change nothing
-	change     func(*store.Ticket, time.Time)
+	repeatable bool   // done before by the same window: answer again, change nothing
+	anywhere   bool   // for a ticket of the window's lines; else one the window has called
+	detail     string // for the ledger
+	// done, if any, reports that nothing is left to do.
+	done func(store.Ticket) bool
+	// change makes of the ticket what it becomes, but for its state, or refuses. A
+	// ticket that is to wait gets its state from uncall.
+	change func(*store.Tx, *place, *store.Ticket, time.Time) error
 }
 
 func (d *Desk) act(ctx context.Context, hallID, windowID, ticketID string, s step) (centralapi.Ticket, error) {
@@ -259,19 +255,26 @@ func (d *Desk) act(ctx context.Context, hallID, windowID, ticketID string, s ste
 			return err
 		case !ok:
 			return centralapi.Refuse(centralapi.CodeNotFound, "没有这个号码。")
-		case was.Window != windowID:
+		case s.anywhere && !p.serves(windowID, was):
+			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("%s 不归本窗口办理。", was.Label))
+		case !s.anywhere && was.Window != windowID:
 			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("%s 不是本窗口叫的号。", was.Label))
-		case s.repeatable && was.State == s.to:
+		case s.repeatable && was.State == s.to, s.done != nil && s.done(was):
 			t = was
 			return nil
 		case !slices.Contains(s.from, was.State):
 			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("%s %s，不能%s。", was.Label, stateWords[was.State], s.verb))
 		}
 		now := d.now()
+		if was.Day != p.today(now) && s.to == centralapi.Issued {
+			return centralapi.Refuse(centralapi.CodeConflict, fmt.Sprintf("%s 不是今天的号，不能%s。", was.Label, s.verb))
+		}
 		t = was
 		t.State = s.to
-		s.change(&t, now)
-		return change(tx, was, t, s.action, windowID, now)
+		if err := s.change(tx, p, &t, now); err != nil {
+			return err
+		}
+		return tx.UpdateTicket(was, t, store.LogEntry{At: now, Actor: "window:" + windowID, Action: s.action, Detail: s.detail})
 	})
 	if err != nil {
 		return centralapi.Ticket{}, err
@@ -280,11 +283,6 @@ func (d *Desk) act(ctx context.Context, hallID, windowID, ticketID string, s ste
 }
 
 var stateWords = map[centralapi.TicketState]string{
-	centralapi.Issued: "还在等待", centralapi.Called: "已叫号", centralapi.Started: "正在办理", centralapi.Finished: "已完成",
+	centralapi.Issued: "还在等待", centralapi.Called: "已叫号", centralapi.Started: "正在办理", centralapi.Held: "已挂起", centralapi.Finished: "已完成",
 	centralapi.NoShow: "已过号", centralapi.Cancelled: "已取消", centralapi.Void: "已作废",
-}
-
-// change writes a ticket's new state and its line in the ledger.
-func change(tx *store.Tx, was, now store.Ticket, action, windowID string, at time.Time) error {
-	return tx.UpdateTicket(was, now, store.LogEntry{At: at, Actor: "window:" + windowID, Action: action})
 }

@@ -2,6 +2,8 @@ package store
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"hallkiosk/app/centralapi"
@@ -21,13 +23,19 @@ func (p projection) apply(t *Tx, hall string, entries []LogEntry, facts []fact) 
 		// New tickets that follow each other are added together; that gives what
 		// adding them one by one gives.
 		n := i
-		for n < len(facts) && facts[n].what == ticketNew {
+		var fresh []fact
+		for n < len(facts) && (facts[n].what == ticketNew || facts[n].idle()) {
+			if facts[n].what == ticketNew {
+				fresh = append(fresh, facts[n])
+			}
 			n++
 		}
-		if n > i {
-			if err := p.addTickets(t, hall, facts[i:n]); err != nil {
+		if len(fresh) > 0 {
+			if err := p.addTickets(t, hall, fresh); err != nil {
 				return err
 			}
+		}
+		if n > i {
 			i = n
 			continue
 		}
@@ -45,11 +53,14 @@ func (p projection) applyOne(t *Tx, hall string, e LogEntry, f fact) error {
 		return nil
 	case ticketChange:
 		return p.changeTicket(t, hall, e, f)
-	case sameHolder, tombstoned, paused, helpCalled:
+	case sameHolder, tombstoned, paused, helpCalled, windowClosed:
 		shape := shapes[f.what]
 		return t.insert(p.prefix+shape.name, shape, []row{f.row})
 	case resumed:
 		_, err := t.exec("DELETE FROM "+p.prefix+"pause WHERE hall = ? AND business = ?", f.row...)
+		return err
+	case windowOpened:
+		_, err := t.exec("DELETE FROM "+p.prefix+"closed_window WHERE hall = ? AND window_id = ?", f.row...)
 		return err
 	case deviceState:
 		_, err := t.exec("INSERT INTO "+p.prefix+"device ("+deviceTable.names()+`) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -73,6 +84,13 @@ var (
 	atBusiness = ticketTable.at("business")
 	atState    = ticketTable.at("state")
 	atIssued   = ticketTable.at("issued_at")
+
+	atClass       = ticketTable.at("class") // and those behind it are newer than the ledger
+	atClassReason = ticketTable.at("class_reason")
+	atLine        = ticketTable.at("line")
+	atPlace       = ticketTable.at("place_at")
+	atBack        = ticketTable.at("back_at")
+	atWhyPaused   = pauseTable.at("reason")
 )
 
 // at returns the place of a column, and panics without one: a slip of the pen.
@@ -88,10 +106,24 @@ func (s table) at(name string) int {
 // pair is a day and a prefix or business.
 type pair struct{ day, of string }
 
+// load is how many tickets of a business wait, and how many of its numbers are not
+// void.
+type load struct{ waiting, taken int64 }
+
+func loadOf(s centralapi.TicketState) load {
+	switch s {
+	case centralapi.Issued:
+		return load{1, 1}
+	case centralapi.Void:
+		return load{}
+	}
+	return load{0, 1}
+}
+
 func (p projection) addTickets(t *Tx, hall string, facts []fact) error {
 	rows := make([]row, len(facts))
 	type highest struct{ number, at int64 }
-	counters, lengths := map[pair]highest{}, map[pair]int64{}
+	counters, lengths := map[pair]highest{}, map[pair]load{}
 	var counterOrder, lengthOrder []pair // else the order of statements would be chance
 	for i, f := range facts {
 		r := f.row
@@ -105,12 +137,13 @@ func (p projection) addTickets(t *Tx, hall string, facts []fact) error {
 			}
 			counters[key] = highest{max(h.number, r[atNumber].(int64)), max(h.at, r[atIssued].(int64))}
 		}
-		if r[atState].(string) == string(centralapi.Issued) {
+		if more := loadOf(centralapi.TicketState(r[atState].(string))); more.taken > 0 {
 			key := pair{day, r[atBusiness].(string)}
-			if lengths[key] == 0 {
+			have, ok := lengths[key]
+			if !ok {
 				lengthOrder = append(lengthOrder, key)
 			}
-			lengths[key]++
+			lengths[key] = load{have.waiting + more.waiting, have.taken + more.taken}
 		}
 	}
 	if err := t.insert(p.prefix+"ticket", ticketTable, rows); err != nil {
@@ -134,17 +167,21 @@ func (p projection) addTickets(t *Tx, hall string, facts []fact) error {
 	return nil
 }
 
-// lengthen adds to the length of a queue.
-func (p projection) lengthen(t *Tx, hall string, key pair, by int64) error {
-	if by > 0 {
-		_, err := t.exec("INSERT INTO "+p.prefix+`queue_length AS q (hall, day, business, waiting) VALUES (?, ?, ?, ?)
-			ON CONFLICT (hall, day, business) DO UPDATE SET waiting = q.waiting + excluded.waiting`, hall, key.day, key.of, by)
+// lengthen adds to the length of a queue, and to what its business has given out.
+func (p projection) lengthen(t *Tx, hall string, key pair, by load) error {
+	if by == (load{}) {
+		return nil
+	}
+	if by.waiting >= 0 && by.taken >= 0 {
+		_, err := t.exec("INSERT INTO "+p.prefix+`queue_length AS q (hall, day, business, waiting, taken) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT (hall, day, business) DO UPDATE SET waiting = q.waiting + excluded.waiting, taken = q.taken + excluded.taken`,
+			hall, key.day, key.of, by.waiting, by.taken)
 		return err
 	}
 	// Not the same upsert: both databases check waiting >= 0 on the row that would
 	// be inserted before they turn to the one that is there.
-	n, err := t.exec("UPDATE "+p.prefix+"queue_length SET waiting = waiting + ? WHERE hall = ? AND day = ? AND business = ?",
-		by, hall, key.day, key.of)
+	n, err := t.exec("UPDATE "+p.prefix+"queue_length SET waiting = waiting + ?, taken = taken + ? WHERE hall = ? AND day = ? AND business = ?",
+		by.waiting, by.taken, hall, key.day, key.of)
 	if err == nil && n != 1 {
 		return fmt.Errorf("store: nobody waits for %s on %s", key.of, key.day)
 	}
@@ -175,17 +212,20 @@ func (p projection) changeTicket(t *Tx, hall string, e LogEntry, f fact) error {
 	if f.wasDay != "" || f.wasBusiness != "" {
 		was = pair{f.wasDay, f.wasBusiness}
 	}
-	waited, waits := e.From == centralapi.Issued, e.To == centralapi.Issued
-	if waited == waits && was == now {
-		return nil
+	before, after := loadOf(e.From), loadOf(e.To)
+	if was == now {
+		err = p.lengthen(t, hall, now, load{after.waiting - before.waiting, after.taken - before.taken})
+	} else if err = p.lengthen(t, hall, was, load{-before.waiting, -before.taken}); err == nil {
+		err = p.lengthen(t, hall, now, after)
 	}
-	if waited {
-		if err := p.lengthen(t, hall, was, -1); err != nil {
+	if err != nil {
+		return err
+	}
+	for _, line := range slices.Sorted(maps.Keys(f.choice.Passed)) {
+		if _, err := t.exec("INSERT INTO "+p.prefix+`passed_over (hall, day, line, calls) VALUES (?, ?, ?, ?)
+			ON CONFLICT (hall, day, line) DO UPDATE SET calls = excluded.calls`, hall, now.day, line, f.choice.Passed[line]); err != nil {
 			return err
 		}
-	}
-	if waits {
-		return p.lengthen(t, hall, now, 1)
 	}
 	return nil
 }

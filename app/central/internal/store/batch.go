@@ -59,6 +59,21 @@ func (t *Tx) HasEvents(hall string, ids []string) (quarantined map[string]bool, 
 	}, "SELECT t.id, t.outcome FROM "+t.d.wanted()+t.d.then("event", "t", byKey, "hall = ?", "id = w.id"), t.d.list(ids), hall)
 }
 
+// NumbersTaken returns which numbers from first to last of a series somebody holds.
+func (t *Tx) NumbersTaken(hall, day, prefix, series string, first, last int) (map[int]bool, error) {
+	list, err := all(t, func(s scanner) (n int, err error) { err = s.Scan(&n); return n, err },
+		"SELECT number FROM ticket WHERE hall = ? AND day = ? AND prefix = ? AND series = ? AND number >= ? AND number <= ?",
+		hall, day, prefix, series, first, last)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int]bool, len(list))
+	for _, n := range list {
+		out[n] = true
+	}
+	return out, nil
+}
+
 // HolderBusiness is a person and what that person wants.
 type HolderBusiness struct {
 	Key      string // holder key
@@ -80,7 +95,7 @@ func (t *Tx) LiveTicketsOf(hall, day string, of []HolderBusiness) (map[HolderBus
 	list, err := all(t, readTicket, ticketAndHolder+t.d.wanted()+
 		t.d.then("holder", "h", "holder_key", "hall = ?", "key = w.id")+
 		t.d.then("ticket", "t", byKey, "hall = h.hall", "id = h.ticket")+
-		" WHERE t.day = ? AND t.state IN ('issued', 'called', 'started') ORDER BY t.issued_at, t.id",
+		" WHERE t.day = ? AND t.state IN ('issued', 'called', 'started', 'held') ORDER BY t.issued_at, t.id",
 		t.d.list(keys), hall, day)
 	if err != nil {
 		return nil, err

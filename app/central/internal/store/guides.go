@@ -121,8 +121,8 @@ func (t *Tx) PurgeGuideMisses(hall, beforeDay string) error {
 }
 
 // ServiceTimes returns how long each ticket of a day that was finished has kept its
-// window busy, by business: from the beginning of the service, or else the call, to
-// the end.
+// window busy, by business: from the beginning of the service to the end, or from the
+// call where nobody pressed 开始 (then the beginning is told as the end).
 func (t *Tx) ServiceTimes(hall, day string) (map[string][]time.Duration, error) {
 	out := map[string][]time.Duration{}
 	// ended_at > 0 is what the index on ended tickets is about.
@@ -132,7 +132,7 @@ func (t *Tx) ServiceTimes(hall, day string) (map[string][]time.Duration, error) 
 		err := s.Scan(&business, &us)
 		out[business] = append(out[business], time.Duration(us)*time.Microsecond)
 		return struct{}{}, err
-	}, `SELECT business, ended_at - CASE WHEN started_at > 0 THEN started_at ELSE called_at END FROM ticket
+	}, `SELECT business, ended_at - CASE WHEN started_at > 0 AND started_at < ended_at THEN started_at ELSE called_at END FROM ticket
 		WHERE hall = ? AND day = ? AND ended_at > 0 AND state = 'finished'`, hall, day)
 	return out, err
 }

@@ -46,6 +46,9 @@ func (t *Tx) record(hall string, entries []LogEntry, facts []fact) error {
 	if err := t.mayWrite(hall); err != nil {
 		return err
 	}
+	if t.hold(entries, facts) {
+		return nil
+	}
 	n, err := t.Cursor(hall)
 	if err != nil {
 		return err

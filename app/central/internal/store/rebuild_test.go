@@ -45,7 +45,7 @@ func (h *history) step() {
 	h.at = h.at.Add(time.Duration(rapid.IntRange(-1000, 5000).Draw(h.T, "passes")) * time.Millisecond)
 	day := rapid.SampledFrom([]string{testDay, "2026-11-22"}).Draw(h.T, "day")
 	business := rapid.SampledFrom([]string{"a", "b"}).Draw(h.T, "business")
-	switch rapid.SampledFrom([]string{"issue", "issue", "take", "change", "change", "supersede", "same", "tombstone", "pause", "device", "help", "login"}).Draw(h.T, "what") {
+	switch rapid.SampledFrom([]string{"issue", "issue", "take", "change", "change", "call", "classes", "move", "close", "supersede", "same", "tombstone", "pause", "device", "help", "login"}).Draw(h.T, "what") {
 	case "issue": // a batch of the hall's numbers
 		n := rapid.IntRange(1, 4).Draw(h.T, "n")
 		h.write(func(tx *Tx) error {
@@ -82,6 +82,25 @@ func (h *history) step() {
 			k.CalledAt = h.at
 			k.PrintUnknown = rapid.Bool().Draw(h.T, "print unknown")
 		})
+	case "call":
+		h.call()
+	case "classes":
+		h.change(func(k *Ticket) {
+			k.Class = rapid.SampledFrom([]centralapi.TicketClass{centralapi.Ordinary, centralapi.Priority, centralapi.Appointment}).Draw(h.T, "class")
+			k.ClassReason, k.PlaceAt, k.BackAt = "老年人", h.at, h.at
+		})
+	case "move":
+		h.change(func(k *Ticket) {
+			k.Line = rapid.SampledFrom([]string{"a", "b", WindowLine("w1")}).Draw(h.T, "line")
+			k.Business = business
+		})
+	case "close":
+		h.write(func(tx *Tx) error {
+			if rapid.Bool().Draw(h.T, "closed") {
+				return tx.CloseWindow(h.hall, "w1", Closing{h.at, "停电"}, h.entry("window-closed"))
+			}
+			return tx.OpenWindow(h.hall, "w1", h.entry("window-opened"))
+		})
 	case "supersede":
 		h.change(func(k *Ticket) {
 			k.Day, k.Business, k.Series, k.Number = day, business, "8", h.ids+1
@@ -101,7 +120,10 @@ func (h *history) step() {
 		})
 	case "pause":
 		h.write(func(tx *Tx) error {
-			return tx.SetPaused(h.hall, business, rapid.Bool().Draw(h.T, "paused"), h.at, h.entry("paused"))
+			if rapid.Bool().Draw(h.T, "paused") {
+				return tx.Pause(h.hall, business, Closing{h.at, rapid.SampledFrom([]string{"", "停电"}).Draw(h.T, "why")}, h.entry("paused"))
+			}
+			return tx.Unpause(h.hall, business, h.entry("resumed"))
 		})
 	case "device":
 		h.seq += int64(rapid.IntRange(-2, 3).Draw(h.T, "seq"))
@@ -135,6 +157,24 @@ func (h *history) ticket(day, business string, number int, series string) Ticket
 		k.HolderKey, k.HolderName, k.HolderNumber, k.HolderSource = "key-"+k.ID, "测*员", "110***********002X", "card"
 	}
 	return k
+}
+
+// call calls one of the tickets that wait.
+func (h *history) call() {
+	for i, was := range h.tickets {
+		if was.State != centralapi.Issued {
+			continue
+		}
+		now := was
+		now.State, now.Window, now.CalledAt, now.Calls = centralapi.Called, "w-"+was.ID, h.at, 1
+		c := Choice{Lines: []string{"a", "b"}, Why: rapid.SampledFrom([]string{ChoseFirst, ChoseClass, ChoseTurn}).Draw(h.T, "why")}
+		if rapid.Bool().Draw(h.T, "passes") {
+			c.Passed = map[string]int64{"a": int64(rapid.IntRange(0, 3).Draw(h.T, "a")), "b": 0}
+		}
+		h.write(func(tx *Tx) error { return tx.CallTicket(was, now, h.entry("called"), c) })
+		h.tickets[i] = now
+		return
+	}
 }
 
 // change changes one of the tickets, half of the times in a part that is rolled
@@ -209,7 +249,13 @@ func TestRebuildOfRandomHistories(t *testing.T) {
 }
 
 func utc(k Ticket) Ticket {
-	for _, at := range []*time.Time{&k.IssuedAt, &k.CalledAt, &k.StartedAt, &k.EndedAt} {
+	if k.PlaceAt.IsZero() {
+		k.PlaceAt = k.IssuedAt
+	}
+	if k.Line == "" {
+		k.Line = k.Business
+	}
+	for _, at := range []*time.Time{&k.IssuedAt, &k.CalledAt, &k.StartedAt, &k.EndedAt, &k.PlaceAt, &k.BackAt} {
 		if !at.IsZero() {
 			*at = at.UTC()
 		}
@@ -231,7 +277,16 @@ func full(t *testing.T, s *Store) {
 		if err := tx.PutTombstone("h", "gone", "t1", "abandoned", at, told); err != nil {
 			return err
 		}
-		if err := tx.SetPaused("h", "b", true, at, told); err != nil {
+		if err := tx.Pause("h", "b", Closing{Since: at}, told); err != nil {
+			return err
+		}
+		if err := tx.CloseWindow("h", "w1", Closing{at, "停电"}, told); err != nil {
+			return err
+		}
+		was := ticket(2)
+		now := was
+		now.State, now.Window, now.CalledAt, now.Calls = centralapi.Called, "w2", at, 1
+		if err := tx.CallTicket(was, now, told, Choice{Lines: []string{"b"}, Why: ChoseClass, Passed: map[string]int64{"b": 1}}); err != nil {
 			return err
 		}
 		if err := tx.PutDevice("h", Device{Terminal: "t1", Device: "printer", State: "fault", Fault: "cover", Since: at, Seq: 1}, told); err != nil {
@@ -254,6 +309,9 @@ func TestRebuildFindsAndHealsDamage(t *testing.T) {
 			"pause":        {"since = since + 1", "since", "b"},
 			"device":       {"fault = 'other'", "fault", "t1 printer"},
 			"help_call":    {"answered_at = 1", "answered_at", "call"},
+
+			"passed_over":   {"calls = calls + 1", "calls", testDay + " b"},
+			"closed_window": {"since = since + 1", "since", "w1"},
 		}
 		for _, p := range projections {
 			c, ok := changed[p.name]

@@ -192,7 +192,7 @@ func TestNothingNewIsNotTold(t *testing.T) {
 		}
 		for name, fn := range map[string]func(*Tx) error{
 			"tombstone": func(tx *Tx) error { return tx.PutTombstone("h", "id", "t1", "abandoned", at, told) },
-			"pause":     func(tx *Tx) error { return tx.SetPaused("h", "b", true, at, told) },
+			"pause":     func(tx *Tx) error { return tx.Pause("h", "b", Closing{Since: at}, told) },
 			"answer": func(tx *Tx) error {
 				found, err := tx.AnswerHelpCall("h", "call", "window:w1", at, told)
 				if !found {
@@ -210,7 +210,7 @@ func TestNothingNewIsNotTold(t *testing.T) {
 				t.Errorf("%s: %d lines before, then %d, then %d", name, before, first, again)
 			}
 		}
-		write(t, s, func(tx *Tx) error { return tx.SetPaused("h", "b", false, at, told) })
+		write(t, s, func(tx *Tx) error { return tx.Unpause("h", "b", told) })
 		read(t, s, func(tx *Tx) error {
 			if p, err := tx.Paused("h"); len(p) != 0 || err != nil {
 				t.Errorf("paused %v, %v", p, err)
@@ -341,7 +341,7 @@ func TestReopened(t *testing.T) {
 			n, err := tx.Cursor("h")
 			halls, err2 := tx.Halls()
 			lines, err3 := tx.LogSince("h", 6, 10)
-			if n != 8 || fmt.Sprint(halls) != "[h]" || len(lines) != 2 || lines[1].N != 8 || err != nil || err2 != nil || err3 != nil {
+			if n != 10 || fmt.Sprint(halls) != "[h]" || len(lines) != 4 || lines[3].N != 10 || err != nil || err2 != nil || err3 != nil {
 				t.Errorf("cursor %d, halls %v, %d lines after 6; %v %v %v", n, halls, len(lines), err, err2, err3)
 			}
 			return nil

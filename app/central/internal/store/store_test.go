@@ -295,18 +295,22 @@ func numbersWithClockGoingBack(t *testing.T, open func() *Store) {
 // one would silently differ: what has been released is never edited; add a file.
 func TestMigrationsAreNotEdited(t *testing.T) {
 	released := map[string]string{
-		"0001_queue.postgres.sql":      "0c8e68536168812aac00c3d403421132ee6182ec1ed224f3ebb4fb7702e31fa8",
-		"0001_queue.sqlite.sql":        "56305ee5b7c37665d3b9849095b64dcd0a32ed7c1a8630dd890645da80afcf57",
-		"0002_guides.postgres.sql":     "728ca4223386d95a8619bd8c21f06a8be0a3fa1202d97566357a048eecf1a12d",
-		"0002_guides.sqlite.sql":       "ca1e3ae9c2981771dbef8062d0492e65634d6aa7c731811a0c386e35ce267f84",
-		"0004_staff.postgres.sql":      "c36c9c7d30714138196e289024bc8135e5eae6860f240ad7c36d0005c5e4de5a",
-		"0004_staff.sqlite.sql":        "4d7518c53a27447c80aabc9129c6ed311e3d6d4252362064d88f891971d19d65",
-		"0005_ratings.postgres.sql":    "a78cba01118b4b8a1866ab283583d20a531286a7271aff576893537f069ccd13",
-		"0005_ratings.sqlite.sql":      "e4e979a6c5aaed6ee4b2eb3820ccb3e79df58f40a26a21d9add31eb4b7f17524",
-		"0006_complaints.postgres.sql": "dd493d843421972efc25b9207565842a65ae17e54780796eff1ee26fc8d2d6a7",
-		"0006_complaints.sqlite.sql":   "4e11ab311e8a5c2f524049b1c300358e7e129a2e9ce78035fd32ee1b9a3c98c9",
-		"0007_visits.postgres.sql":     "9a82e5bb5c77e8759c030ea0c541e80f86918785c9bb576385beee7fce1d9830",
-		"0007_visits.sqlite.sql":       "cda3e0cc4420260f20e61b6ce66261b2f05d923185b61790c969b05041797ac2",
+		"0001_queue.postgres.sql":       "0c8e68536168812aac00c3d403421132ee6182ec1ed224f3ebb4fb7702e31fa8",
+		"0001_queue.sqlite.sql":         "56305ee5b7c37665d3b9849095b64dcd0a32ed7c1a8630dd890645da80afcf57",
+		"0002_guides.postgres.sql":      "728ca4223386d95a8619bd8c21f06a8be0a3fa1202d97566357a048eecf1a12d",
+		"0002_guides.sqlite.sql":        "ca1e3ae9c2981771dbef8062d0492e65634d6aa7c731811a0c386e35ce267f84",
+		"0004_staff.postgres.sql":       "c36c9c7d30714138196e289024bc8135e5eae6860f240ad7c36d0005c5e4de5a",
+		"0004_staff.sqlite.sql":         "4d7518c53a27447c80aabc9129c6ed311e3d6d4252362064d88f891971d19d65",
+		"0005_ratings.postgres.sql":     "a78cba01118b4b8a1866ab283583d20a531286a7271aff576893537f069ccd13",
+		"0005_ratings.sqlite.sql":       "e4e979a6c5aaed6ee4b2eb3820ccb3e79df58f40a26a21d9add31eb4b7f17524",
+		"0006_complaints.postgres.sql":  "dd493d843421972efc25b9207565842a65ae17e54780796eff1ee26fc8d2d6a7",
+		"0006_complaints.sqlite.sql":    "4e11ab311e8a5c2f524049b1c300358e7e129a2e9ce78035fd32ee1b9a3c98c9",
+		"0007_visits.postgres.sql":      "9a82e5bb5c77e8759c030ea0c541e80f86918785c9bb576385beee7fce1d9830",
+		"0007_visits.sqlite.sql":        "cda3e0cc4420260f20e61b6ce66261b2f05d923185b61790c969b05041797ac2",
+		"0008_queue_rules.postgres.sql": "3b2e3c5f6feddd7b91ff5a34356959793e4af0e30b0ad4c19f23e610eaf23e4f",
+		"0008_queue_rules.sqlite.sql":   "d7cff26477d492c05e74bb8554e36ecdafc7f307d49b497e1ce3dbab0cc4c673",
+		"0011_opinions.postgres.sql":    "3b45789fd8acca3b47e790b29ace6ad7262df8ee606a20149211110768405d31",
+		"0011_opinions.sqlite.sql":      "86c4cec9275eb55ab2263e0d30fa70babc1f833f28d513c1c0d01edcadeaed7b",
 	}
 	names, err := fs.Glob(migrations(), "*.sql")
 	if err != nil || len(names) != len(released) {

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hallkiosk/app/centralapi"
@@ -23,8 +24,8 @@ type Ticket struct {
 	HolderSource  string // card, typed or ""
 	Language      string // zh, en or ""
 	Terminal      string
-	Slot          int   // of the terminal
-	Seq           int64 // order within a slot at the same IssuedAt
+	Slot          int   // of the terminal; of one that came back, that of the ticket it is behind
+	Seq           int64 // order within a slot at the same PlaceAt; likewise
 	Fingerprint   []byte
 	State         centralapi.TicketState
 	Reason        string // of a void or cancelled ticket
@@ -35,6 +36,34 @@ type Ticket struct {
 	EndedAt       time.Time
 	Window        string // that called it
 	Calls         int
+	Class         centralapi.TicketClass
+	ClassReason   string    // why it has that class; "" for an ordinary one
+	Line          string    // where it waits: the business' id, or WindowLine; "" = the business
+	PlaceAt       time.Time // its place there; zero = IssuedAt
+	BackAt        time.Time // when it came back after it was passed over; zero = it did not
+}
+
+// WindowLine is the line of tickets that only this window calls.
+func WindowLine(window string) string { return "window:" + window }
+
+// Before reports whether k has its place before l, were they of the same kind and in
+// the same line.
+func (k Ticket) Before(l Ticket) bool { return ComparePlaces(k, l) < 0 }
+
+// ComparePlaces is the order of places: by time, terminal slot, sequence, and of
+// those who came back to the same place by when they did.
+func ComparePlaces(a, b Ticket) int {
+	x, y := a.place(), b.place()
+	return slices.Compare(x[:], y[:])
+}
+
+// place is what the index ticket_waiting sorts by.
+func (k Ticket) place() [4]int64 {
+	at := k.PlaceAt
+	if at.IsZero() {
+		at = k.IssuedAt
+	}
+	return [4]int64{micros(at), int64(k.Slot), k.Seq, micros(k.BackAt)}
 }
 
 // values are the columns of ticketTable.
@@ -43,17 +72,23 @@ func (k Ticket) values() row {
 	if fingerprint == nil {
 		fingerprint = []byte{}
 	}
+	line := k.Line
+	if line == "" {
+		line = k.Business
+	}
 	return row{k.Hall, k.ID, k.Day, k.Prefix, k.Series, int64(k.Number), k.Label,
 		k.Business, k.Item, k.Language, k.Terminal, int64(k.Slot), k.Seq,
 		fingerprint, string(k.State), k.Reason, k.PrintUnknown, micros(k.IssuedAt),
-		micros(k.CalledAt), micros(k.StartedAt), micros(k.EndedAt), k.Window, int64(k.Calls)}
+		micros(k.CalledAt), micros(k.StartedAt), micros(k.EndedAt), k.Window, int64(k.Calls),
+		string(k.Class), k.ClassReason, line, k.place()[0], micros(k.BackAt)}
 }
 
 // ticketAndHolder begins every query for tickets: t is the ticket, h who holds it.
 const ticketAndHolder = `SELECT t.hall, t.id, t.day, t.prefix, t.series, t.number, t.label, t.business, t.item,
 	coalesce(h.key, ''), coalesce(h.name, ''), coalesce(h.number, ''), coalesce(h.source, ''),
 	t.language, t.terminal, t.slot, t.seq, t.fingerprint, t.state, t.reason, t.print_unknown,
-	t.issued_at, t.called_at, t.started_at, t.ended_at, t.window_id, t.calls FROM `
+	t.issued_at, t.called_at, t.started_at, t.ended_at, t.window_id, t.calls,
+	t.class, t.class_reason, t.line, t.place_at, t.back_at FROM `
 
 func (d dialect) selectTicket() string {
 	return ticketAndHolder + "ticket AS t" + d.heldBy() + " WHERE "
@@ -61,12 +96,14 @@ func (d dialect) selectTicket() string {
 
 func readTicket(s scanner) (Ticket, error) {
 	var t Ticket
-	var issued, called, started, ended int64
+	var issued, called, started, ended, place, back int64
 	err := s.Scan(&t.Hall, &t.ID, &t.Day, &t.Prefix, &t.Series, &t.Number, &t.Label, &t.Business, &t.Item,
 		&t.HolderKey, &t.HolderName, &t.HolderNumber, &t.HolderSource, &t.Language, &t.Terminal, &t.Slot, &t.Seq, &t.Fingerprint,
-		&t.State, &t.Reason, &t.PrintUnknown, &issued, &called, &started, &ended, &t.Window, &t.Calls)
+		&t.State, &t.Reason, &t.PrintUnknown, &issued, &called, &started, &ended, &t.Window, &t.Calls,
+		&t.Class, &t.ClassReason, &t.Line, &place, &back)
 	t.IssuedAt, t.CalledAt = fromMicros(issued), fromMicros(called)
 	t.StartedAt, t.EndedAt = fromMicros(started), fromMicros(ended)
+	t.PlaceAt, t.BackAt = fromMicros(place), fromMicros(back)
 	return t, err
 }
 
@@ -99,27 +136,6 @@ func (t *Tx) LiveTicketOf(hall, day, holderKey, business string) (Ticket, bool, 
 // AtWindow returns the ticket a window has called and not ended.
 func (t *Tx) AtWindow(hall, day, window string) (Ticket, bool, error) {
 	return t.ticket("t.hall = ? AND t.day = ? AND t.window_id = ? AND t.state IN ('called', 'started')", hall, day, window)
-}
-
-// FirstWaiting returns the issued ticket of a business that is next in line.
-func (t *Tx) FirstWaiting(hall, day, business string) (Ticket, bool, error) {
-	return t.ticket("t.hall = ? AND t.day = ? AND t.business = ? AND t.state = 'issued' ORDER BY t.issued_at, t.slot, t.seq", hall, day, business)
-}
-
-// Waiting returns the issued tickets of a business in order, at most limit.
-func (t *Tx) Waiting(hall, day, business string, limit int) ([]Ticket, error) {
-	return all(t, readTicket, t.d.selectTicket()+`
-		t.hall = ? AND t.day = ? AND t.business = ? AND t.state = 'issued' ORDER BY t.issued_at, t.slot, t.seq LIMIT ?`,
-		hall, day, business, limit)
-}
-
-// Ahead counts the issued tickets of the same business before a ticket.
-func (t *Tx) Ahead(k Ticket) (int, error) {
-	var n int
-	_, err := t.one([]any{&n}, `SELECT count(*) FROM ticket
-		WHERE hall = ? AND day = ? AND business = ? AND state = 'issued' AND (issued_at, slot, seq) < (?, ?, ?)`,
-		k.Hall, k.Day, k.Business, micros(k.IssuedAt), k.Slot, k.Seq)
-	return n, err
 }
 
 // QueueLength returns how many tickets of one business are in state issued.
@@ -218,7 +234,7 @@ func (t *Tx) InsertTickets(tickets []Ticket, entries []LogEntry) error {
 	if err := t.record(tickets[0].Hall, told, facts); err != nil {
 		return err
 	}
-	return t.insert("holder", holderTable, holders)
+	return t.putHolders(holders)
 }
 
 var holderTable = table{"holder", 2, []column{
@@ -230,6 +246,18 @@ var holderTable = table{"holder", 2, []column{
 // language, terminal and fingerprint never change. The entry's Ticket, Label,
 // Business, Window, From and To are set from both.
 func (t *Tx) UpdateTicket(was, now Ticket, e LogEntry) error {
+	return t.changeTicket(was, now, e, Choice{})
+}
+
+// CallTicket is UpdateTicket for a ticket that is called, with how it was chosen.
+func (t *Tx) CallTicket(was, now Ticket, e LogEntry, c Choice) error {
+	if err := c.check(); err != nil {
+		return fmt.Errorf("store: choice: %w", err)
+	}
+	return t.changeTicket(was, now, e, c)
+}
+
+func (t *Tx) changeTicket(was, now Ticket, e LogEntry, c Choice) error {
 	before, after := was.values(), now.values()
 	if was.Hall != now.Hall || was.ID != now.ID {
 		return errors.New("store: a ticket's hall or id cannot change")
@@ -238,12 +266,19 @@ func (t *Tx) UpdateTicket(was, now Ticket, e LogEntry) error {
 	if now.Window == "" {
 		e.Window = was.Window // that loses it
 	}
-	f := fact{what: ticketChange, row: make(row, len(after))}
+	f := fact{what: ticketChange, row: make(row, len(after)), choice: c}
 	f.row[0] = now.Hall
 	for i, c := range ticketTable.columns {
 		if c.kind != blob && i >= ticketTable.keys && before[i] != after[i] {
 			f.row[i] = after[i]
 		}
+	}
+	// Said in any case where a fact would infer something else.
+	if f.row[atBusiness] != nil {
+		f.row[atLine] = after[atLine]
+	}
+	if f.row[atIssued] != nil {
+		f.row[atPlace] = after[atPlace]
 	}
 	if was.Day != now.Day || was.Business != now.Business {
 		f.wasDay, f.wasBusiness = was.Day, was.Business
@@ -290,33 +325,45 @@ func (t *Tx) PutTombstone(hall, id, terminal, reason string, at time.Time, e Log
 	return t.recordOne(hall, e, fact{what: tombstoned, row: row{hall, id, terminal, reason, micros(at)}})
 }
 
-// Paused returns the businesses of a hall that are paused.
-func (t *Tx) Paused(hall string) (map[string]bool, error) {
-	list, err := all(t, func(s scanner) (b string, err error) { err = s.Scan(&b); return b, err },
-		"SELECT business FROM pause WHERE hall = ?", hall)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]bool, len(list))
-	for _, b := range list {
-		out[b] = true
-	}
-	return out, nil
+// Closing says since when something is closed, and why; the sentence may be empty.
+type Closing struct {
+	Since  time.Time
+	Reason string
 }
 
-// SetPaused pauses a business or takes that back. Where that changes nothing,
-// nothing is told.
-func (t *Tx) SetPaused(hall, business string, pause bool, at time.Time, e LogEntry) error {
-	var since int64
-	already, err := t.one([]any{&since}, "SELECT since FROM pause WHERE hall = ? AND business = ?", hall, business)
-	if err != nil || already == pause {
+// Paused returns the businesses of a hall that are paused.
+func (t *Tx) Paused(hall string) (map[string]Closing, error) {
+	return t.closings("SELECT business, since, reason FROM pause WHERE hall = ?", hall)
+}
+
+func (t *Tx) closings(query, hall string) (map[string]Closing, error) {
+	return byID(t, func(s scanner) (id string, c Closing, err error) {
+		var since int64
+		err = s.Scan(&id, &since, &c.Reason)
+		c.Since = fromMicros(since)
+		return id, c, err
+	}, query, hall)
+}
+
+// Pause pauses a business. Where it is paused already, nothing changes and nothing is
+// told.
+func (t *Tx) Pause(hall, business string, c Closing, e LogEntry) error {
+	closed, err := t.Paused(hall)
+	if _, already := closed[business]; err != nil || already {
 		return err
 	}
 	e.Business = business
-	if !pause {
-		return t.recordOne(hall, e, fact{what: resumed, row: row{hall, business}})
+	return t.recordOne(hall, e, fact{what: paused, row: row{hall, business, micros(c.Since), c.Reason}})
+}
+
+// Unpause takes that back; likewise.
+func (t *Tx) Unpause(hall, business string, e LogEntry) error {
+	closed, err := t.Paused(hall)
+	if _, is := closed[business]; err != nil || !is {
+		return err
 	}
-	return t.recordOne(hall, e, fact{what: paused, row: row{hall, business, micros(at)}})
+	e.Business = business
+	return t.recordOne(hall, e, fact{what: resumed, row: row{hall, business}})
 }
 
 // PurgeHolders erases who held the tickets of all days before a day

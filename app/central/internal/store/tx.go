@@ -22,6 +22,7 @@ type Tx struct {
 	hall     string           // the only one that may be written
 	cursors  map[string]int64 // of halls whose cursor is known; nil in a Read
 	changed  bool             // the ledger has grown
+	gather   *gathering       // nil outside of Gather
 }
 
 // runner carries out statements in the transaction.
@@ -33,6 +34,9 @@ type runner interface {
 // Nested runs fn so that, when it fails, nothing of it is kept while the rest of
 // the transaction goes on. It does not nest in itself.
 func (t *Tx) Nested(fn func() error) error {
+	if t.gather != nil {
+		return t.gather.nested(fn)
+	}
 	if _, err := t.exec("SAVEPOINT part"); err != nil {
 		return err
 	}
@@ -59,6 +63,12 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 	if !t.writable {
 		return 0, errReadOnly
 	}
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	if t.gather != nil {
+		t.gather.writes++
+	}
 	res, err := t.db.exec(t.ctx, t.d.text(query), sound(args))
 	if err != nil {
 		return 0, fmt.Errorf("store: %w", err)
@@ -72,6 +82,9 @@ func (t *Tx) exec(query string, args ...any) (int64, error) {
 
 // one scans the first row; found is false when there is none.
 func (t *Tx) one(dest []any, query string, args ...any) (found bool, err error) {
+	if err := t.flush(); err != nil {
+		return false, err
+	}
 	rows, err := t.db.query(t.ctx, t.d.text(query), sound(args))
 	if err != nil {
 		return false, fmt.Errorf("store: %w", err)
@@ -94,6 +107,9 @@ type scanner interface{ Scan(dest ...any) error }
 
 // all reads every row with read.
 func all[T any](t *Tx, read func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	if err := t.flush(); err != nil {
+		return nil, err
+	}
 	rows, err := t.db.query(t.ctx, t.d.text(query), sound(args))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)

@@ -46,12 +46,13 @@ func (t *Tx) EndSession(hall string, tokenHash []byte, now time.Time, e LogEntry
 }
 
 // StaffedWindows returns the windows that have somebody logged in, by PIN or with an
-// account.
+// account, and are not closed.
 func (t *Tx) StaffedWindows(hall string, now time.Time) (map[string]bool, error) {
 	list, err := all(t, func(s scanner) (w string, err error) { err = s.Scan(&w); return w, err },
-		`SELECT window_id FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?
-		UNION SELECT window_id FROM staff_session WHERE hall = ? AND window_id <> '' AND ended_at = 0 AND expires_at > ?`,
-		hall, micros(now), hall, micros(now))
+		`SELECT window_id FROM (SELECT window_id FROM window_session WHERE hall = ? AND ended_at = 0 AND expires_at > ?
+			UNION SELECT window_id FROM staff_session WHERE hall = ? AND window_id <> '' AND ended_at = 0 AND expires_at > ?) AS s
+		WHERE NOT EXISTS (SELECT 1 FROM closed_window c WHERE c.hall = ? AND c.window_id = s.window_id)`,
+		hall, micros(now), hall, micros(now), hall)
 	if err != nil {
 		return nil, err
 	}

@@ -141,19 +141,18 @@ func (e *sqliteEngine) writeGroup(group []*job) {
 				continue // its caller has gone
 			}
 			begun[i] = true
-			if answers[i], err = e.w.run(j, grown); err != nil {
+			if answers[i], err = e.w.run(j, grown, len(group) == 1); err != nil {
 				break
 			}
 		}
-		if err == nil {
-			err = failpoint.Hit("store.before-commit")
+		switch {
+		case err != nil:
+		case len(group) == 1 && answers[0] != nil:
+			err = e.w.do("ROLLBACK") // that was its savepoint
+		default:
+			err = e.w.commit()
 		}
-		if err == nil {
-			err = e.w.do("COMMIT")
-		}
-		if err == nil {
-			err = failpoint.Hit("store.after-commit")
-		} else {
+		if err != nil {
 			// SQLite may have rolled back already; then this fails and that is fine.
 			_ = e.w.do("ROLLBACK")
 		}
@@ -175,11 +174,25 @@ func (e *sqliteEngine) writeGroup(group []*job) {
 	}
 }
 
+func (w *writer) commit() error {
+	if err := failpoint.Hit("store.before-commit"); err != nil {
+		return err
+	}
+	if err := w.do("COMMIT"); err != nil {
+		return err
+	}
+	return failpoint.Hit("store.after-commit")
+}
+
 // run runs one job in its savepoint and notes how far its hall's ledger has grown.
+// One that is alone in its transaction needs no savepoint: when it fails, the
+// transaction is rolled back; SQLite would write down a copy of every page for it.
 // The first result is the job's own error, the second one ends the whole group.
-func (w *writer) run(j *job, grown map[string]int64) (own, group error) {
-	if err := w.do("SAVEPOINT job"); err != nil {
-		return nil, err
+func (w *writer) run(j *job, grown map[string]int64, alone bool) (own, group error) {
+	if !alone {
+		if err := w.do("SAVEPOINT job"); err != nil {
+			return nil, err
+		}
 	}
 	w.tx.hall, w.tx.changed = j.hall, false
 	own = call(j.fn, w.tx)
@@ -191,8 +204,10 @@ func (w *writer) run(j *job, grown map[string]int64) (own, group error) {
 			}
 			grown[j.hall] = n
 		}
-		if err := w.do("RELEASE SAVEPOINT job"); err != nil {
-			return nil, err
+		if !alone {
+			if err := w.do("RELEASE SAVEPOINT job"); err != nil {
+				return nil, err
+			}
 		}
 		return nil, failpoint.Hit("store.job-done")
 	}
@@ -200,6 +215,9 @@ func (w *writer) run(j *job, grown map[string]int64) (own, group error) {
 		return own, own
 	}
 	w.tx.forget()
+	if alone {
+		return own, nil
+	}
 	if err := w.do("ROLLBACK TO SAVEPOINT job"); err != nil {
 		return own, err
 	}
