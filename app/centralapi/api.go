@@ -41,6 +41,8 @@ type QueueStatus struct {
 	// in, by Window.ID. Empty means that nobody serves it at present.
 	Windows []string `json:"windows"`
 	Paused  bool     `json:"paused"` // closed by the hall, whatever its hours say
+	// PausedWhy is a sentence for the public, at most 60 characters; may be empty.
+	PausedWhy string `json:"paused_why,omitempty"`
 	// EstimatedMinutes is how long somebody who takes a number now will wait, rounded
 	// up: the median time of today's finished tickets × Waiting ÷ Windows. It is
 	// [EstimateUnknown] with fewer than three finished tickets or without windows.
@@ -97,7 +99,22 @@ type TicketRequest struct {
 	Holder *Holder `json:"holder,omitempty"`
 	// Language is zh or en: the language of the paper and of later messages.
 	Language string `json:"language,omitempty"`
+	// Class asks to be called by another rule than first come first served; only the
+	// classes in Business.Classes are granted. ClassReason says why (老年人), at most
+	// 60 characters, nothing that names the person; it is for staff.
+	Class       TicketClass `json:"class,omitempty"`
+	ClassReason string      `json:"class_reason,omitempty"`
 }
+
+// TicketClass is by which rule a ticket is called; see package queue.
+type TicketClass = hall.Class
+
+// Ticket classes, as hall files have them.
+const (
+	Ordinary    = hall.Ordinary
+	Priority    = hall.Priority
+	Appointment = hall.Appointment
+)
 
 // Holder is all the centre ever learns of the person: nothing in it is a whole
 // number or a whole name.
@@ -122,6 +139,7 @@ const (
 	Issued    TicketState = "issued"
 	Called    TicketState = "called"
 	Started   TicketState = "started"
+	Held      TicketState = "held" // called before, and waits beside the window for its turn to go on
 	Finished  TicketState = "finished"
 	NoShow    TicketState = "no-show"
 	Cancelled TicketState = "cancelled"
@@ -151,6 +169,15 @@ type Ticket struct {
 	// holds this live ticket for the same business: no new number was made, and
 	// ID differs from the one asked for.
 	Existing bool `json:"existing,omitempty"`
+	// Class is empty for an ordinary ticket. ClassReason says why it has one and is told
+	// to windows only.
+	Class       TicketClass `json:"class,omitempty"`
+	ClassReason string      `json:"class_reason,omitempty"`
+	// ForWindow is the Window.ID of the only window that may call it; empty = all of the
+	// business.
+	ForWindow string `json:"for_window,omitempty"`
+	// CameBack is set when it was passed over and came back; that happens once.
+	CameBack bool `json:"came_back,omitempty"`
 	// Reason says why a void or cancelled ticket is so.
 	Reason string `json:"reason,omitempty"`
 	// PrintUnknown marks a ticket of which nobody knows whether paper came out.
@@ -299,6 +326,27 @@ type WindowSession struct {
 	Expires time.Time `json:"expires"`
 }
 
+// TransferTo is where a ticket goes: to another business, to a window that alone may
+// call it, or both. One is required. It keeps its place by the time it was taken.
+type TransferTo struct {
+	Business string `json:"business,omitempty"` // Business.ID; empty = its own
+	Window   string `json:"window,omitempty"`   // Window.ID; empty = any of the business
+}
+
+// WrongMatter says that a number was taken for the wrong business (取错事项). Without a
+// place to go the ticket ends. Reason is at most 60 characters and names nobody.
+type WrongMatter struct {
+	TransferTo
+	Reason string `json:"reason"`
+}
+
+// Prioritise gives a waiting ticket a class, or with an empty one takes it back. Reason
+// is at most 60 characters and names nobody.
+type Prioritise struct {
+	Class  TicketClass `json:"class"`
+	Reason string      `json:"reason"`
+}
+
 // Change is one line of a hall's feed: a number was taken, called, served or made
 // void, or something else in the hall is different. It carries numbers only,
 // nothing of the person.
@@ -346,7 +394,7 @@ type SeriesNumbers struct {
 	Served    int          `json:"served"`
 	NoShow    int          `json:"no_show"`
 	Cancelled int          `json:"cancelled"`
-	Open      int          `json:"open"` // issued, called or started
+	Open      int          `json:"open"` // issued, called, started or held
 	Void      []VoidNumber `json:"void"`
 	// Missing are labels nobody can account for. It is always empty for the hall's
 	// own series; in a terminal's series a number is missing until the terminal

@@ -243,22 +243,58 @@ func (w *WindowClient) CallNext(ctx context.Context) (t Ticket, ok bool, err err
 
 // Recall calls a called ticket once more (重呼).
 func (w *WindowClient) Recall(ctx context.Context, ticket string) (Ticket, error) {
-	return w.act(ctx, ticket, "recall")
+	return w.act(ctx, ticket, "recall", nil)
 }
 
 // Start records that the person stands at the window.
 func (w *WindowClient) Start(ctx context.Context, ticket string) (Ticket, error) {
-	return w.act(ctx, ticket, "start")
+	return w.act(ctx, ticket, "start", nil)
 }
 
 // NoShow passes a called ticket over (过号).
 func (w *WindowClient) NoShow(ctx context.Context, ticket string) (Ticket, error) {
-	return w.act(ctx, ticket, "no-show")
+	return w.act(ctx, ticket, "no-show", nil)
 }
 
 // Finish ends a called or started ticket (完成).
 func (w *WindowClient) Finish(ctx context.Context, ticket string) (Ticket, error) {
-	return w.act(ctx, ticket, "finish")
+	return w.act(ctx, ticket, "finish", nil)
+}
+
+// Hold puts the ticket at the window aside (挂起), so that the window may call others; at
+// most three at a time.
+func (w *WindowClient) Hold(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "hold", nil)
+}
+
+// Resume calls a ticket on hold to the window again (回呼).
+func (w *WindowClient) Resume(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "resume", nil)
+}
+
+// Return puts a ticket the window has back into the line, at its place (退回队列).
+func (w *WindowClient) Return(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "return", nil)
+}
+
+// Reenter lets a ticket that was passed over wait again (过号回来), once.
+func (w *WindowClient) Reenter(ctx context.Context, ticket string) (Ticket, error) {
+	return w.act(ctx, ticket, "re-enter", nil)
+}
+
+// Transfer sends a ticket the window has to another business or window (转移).
+func (w *WindowClient) Transfer(ctx context.Context, ticket string, to TransferTo) (Ticket, error) {
+	return w.act(ctx, ticket, "transfer", to)
+}
+
+// WrongMatter ends a ticket taken for the wrong business (取错事项), or sends it on.
+func (w *WindowClient) WrongMatter(ctx context.Context, ticket string, m WrongMatter) (Ticket, error) {
+	return w.act(ctx, ticket, "wrong-matter", m)
+}
+
+// Prioritise gives a waiting ticket of the window's businesses a class.
+func (w *WindowClient) Prioritise(ctx context.Context, ticket string, p Prioritise) (Ticket, error) {
+	return w.act(ctx, ticket, "prioritise", p)
 }
 
 // Numbers accounts for every number of a business day (2026-11-21).
@@ -271,13 +307,13 @@ func (w *WindowClient) Numbers(ctx context.Context, day string) (DayNumbers, err
 	return d, err
 }
 
-func (w *WindowClient) act(ctx context.Context, ticket, action string) (Ticket, error) {
+func (w *WindowClient) act(ctx context.Context, ticket, action string, body any) (Ticket, error) {
 	if ticket == "" {
 		return Ticket{}, fmt.Errorf("centralapi: %s: no ticket given", action)
 	}
 	var t Ticket
 	path := "/windows/" + url.PathEscape(w.window) + "/tickets/" + url.PathEscape(ticket) + "/" + action
-	_, err := w.c.call(ctx, request{method: http.MethodPost, path: path, token: w.session.Token}, &t)
+	_, err := w.c.call(ctx, request{method: http.MethodPost, path: path, token: w.session.Token, body: body}, &t)
 	return t, err
 }
 

@@ -50,6 +50,10 @@ type ComplaintProgress struct {
 	Reply      string `json:"reply,omitempty"` // the answer
 	// Withdrawable says whether its author can still withdraw it.
 	Withdrawable bool `json:"withdrawable"`
+	// Judgeable says whether its author can still say what they think of the answer, on
+	// the hall's page; Satisfaction is what they said.
+	Judgeable    bool                   `json:"judgeable,omitempty"`
+	Satisfaction complaint.Satisfaction `json:"satisfaction,omitempty"`
 }
 
 // ComplaintStage is when a complaint reached a state.

@@ -43,6 +43,8 @@
 //	   Status; the event search-missed
 //	5  complaints: the event complaint, Terminal.seal_key and Status.seal_key,
 //	   progress and withdrawal by query code
+//	6  ratings at terminals: which services can be rated, and the rating; what the hall
+//	   decides about them in the catalogue (ratings, complaints)
 //
 // # What was compared
 //
@@ -55,7 +57,7 @@
 package centralapi
 
 // Capability is the newest entry of the history in the package documentation.
-const Capability = 5
+const Capability = 6
 
 // CapabilityHeader carries [Capability] in every answer of the service.
 const CapabilityHeader = "Hallkiosk-Capability"

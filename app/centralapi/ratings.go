@@ -1,6 +1,8 @@
 package centralapi
 
 import (
+	"context"
+	"net/http"
 	"time"
 
 	"hallkiosk/app/rating"
@@ -13,7 +15,7 @@ type RatableServices struct {
 	Services []RatableService `json:"services"`
 }
 
-// RatableService is a service of today that has ended and that nobody has rated.
+// RatableService is a service that has ended and that nobody has rated.
 type RatableService struct {
 	Ticket   string    `json:"ticket"` // Ticket.ID
 	Label    string    `json:"label"`
@@ -45,10 +47,28 @@ type RatingReceipt struct {
 	At time.Time `json:"at"`
 }
 
-// RatableRequest asks for services by the label on a ticket or by whose card was read;
-// exactly one of the two is given. It is sent in a body, not in an address, which would
-// end up in logs.
+// RatableRequest asks for services by the label on a ticket, by whose card was read or by
+// the ticket whose code was scanned; exactly one of the three is given. It is sent in a
+// body, not in an address, which would end up in logs.
 type RatableRequest struct {
-	Label     string `json:"label,omitempty"`      // A023
-	HolderKey string `json:"holder_key,omitempty"` // see HolderKey
+	Label     string `json:"label,omitempty"`      // A023, of today
+	HolderKey string `json:"holder_key,omitempty"` // of today, see HolderKey
+	Ticket    string `json:"ticket,omitempty"`     // Ticket.ID; of an earlier day too
+}
+
+// Ratable asks which services may be rated now at this terminal; none is no error.
+// Somebody who works at the hall is refused with [CodeForbidden].
+func (c *Client) Ratable(ctx context.Context, r RatableRequest) (RatableServices, error) {
+	var out RatableServices
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/ratings/services", token: c.token, body: r}, &out)
+	return out, err
+}
+
+// Rate gives a rating at this terminal. The same request may be sent again after any
+// error: it is one rating. It is refused with [CodeConflict] when the service is rated
+// already or may not be rated now, with [CodeInvalid] for an answer that is not right.
+func (c *Client) Rate(ctx context.Context, r RatingRequest) (RatingReceipt, error) {
+	var out RatingReceipt
+	_, err := c.call(ctx, request{method: http.MethodPost, path: "/ratings", token: c.token, body: r}, &out)
+	return out, err
 }

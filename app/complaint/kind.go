@@ -21,19 +21,21 @@ const (
 )
 
 var kinds = []struct {
-	kind        Kind
-	name, about string
+	kind            Kind
+	name, about     string
+	nameEn, aboutEn string
+	window          bool // happens at a window, as a rule
 }{
-	{Delay, "超时推诿", "超过承诺时间、推来推去、无故不办"},
-	{Taking, "吃拿卡要", "故意刁难、索要好处"},
-	{Rude, "态度粗暴", "说话难听、作风恶劣"},
-	{Charging, "乱收费", "违反规定收费、罚款、摊派"},
-	{Reprisal, "打击报复", "因为举报受到刁难"},
-	{Neglect, "其他失职", "其他没有尽到职责的情况"},
-	{Fee, "收费没公示", "收费项目、标准没有公示，或者看不明白"},
-	{Device, "设备故障", "自助机、叫号、照明等设施不好用"},
-	{Suggestion, "意见建议", "怎样能办得更好"},
-	{Claim, "索赔", "因为大厅的过错受到损失"},
+	{Delay, "超时推诿", "超过承诺时间、推来推去、无故不办", "Delay", "Later than promised, sent from one to another", true},
+	{Taking, "吃拿卡要", "故意刁难、索要好处", "Asking for favours", "Made difficulties, wanted something in return", true},
+	{Rude, "态度粗暴", "说话难听、作风恶劣", "Rudeness", "Rude words or manners", true},
+	{Charging, "乱收费", "违反规定收费、罚款、摊派", "Wrong charges", "Fees or fines against the rules", true},
+	{Reprisal, "打击报复", "因为举报受到刁难", "Reprisal", "Treated badly after reporting something", true},
+	{Neglect, "其他失职", "其他没有尽到职责的情况", "Other neglect of duty", "Other duties not done", true},
+	{Fee, "收费没公示", "收费项目、标准没有公示，或者看不明白", "Fees not shown", "Fees not on display, or not clear", true},
+	{Device, "设备故障", "自助机、叫号、照明等设施不好用", "Broken equipment", "Terminal, calling, lights and the like", false},
+	{Suggestion, "意见建议", "怎样能办得更好", "Suggestion", "How things could be done better", false},
+	{Claim, "索赔", "因为大厅的过错受到损失", "Claim", "A loss through a fault of the hall", true},
 }
 
 // Kinds returns all kinds in the order in which they are offered.
@@ -58,6 +60,16 @@ func (k Kind) Name() string {
 	return ""
 }
 
+// NameEn is the name in English.
+func (k Kind) NameEn() string {
+	for _, one := range kinds {
+		if one.kind == k {
+			return one.nameEn
+		}
+	}
+	return ""
+}
+
 // About says in a few words what belongs to the kind.
 func (k Kind) About() string {
 	for _, one := range kinds {
@@ -66,6 +78,27 @@ func (k Kind) About() string {
 		}
 	}
 	return ""
+}
+
+// AboutEn says it in English.
+func (k Kind) AboutEn() string {
+	for _, one := range kinds {
+		if one.kind == k {
+			return one.aboutEn
+		}
+	}
+	return ""
+}
+
+// AtWindow reports whether what the kind is about happens at a window, as a rule, so
+// that it makes sense to ask at which.
+func (k Kind) AtWindow() bool {
+	for _, one := range kinds {
+		if one.kind == k {
+			return one.window
+		}
+	}
+	return false
 }
 
 // State is how far a case has come. The strings are kept and sent.
@@ -104,6 +137,27 @@ func (s State) Name() string {
 		return "归档"
 	case Withdrawn:
 		return "已撤回"
+	}
+	return ""
+}
+
+// NameEn is the name in English.
+func (s State) NameEn() string {
+	switch s {
+	case Registered:
+		return "Registered"
+	case Verifying:
+		return "First check"
+	case Investigating:
+		return "Inquiry"
+	case Handling:
+		return "Action"
+	case Answered:
+		return "Answered"
+	case Archived:
+		return "Closed"
+	case Withdrawn:
+		return "Withdrawn"
 	}
 	return ""
 }

@@ -51,10 +51,11 @@
 // It does not keep secrets: a token can be read by anybody, which is why nothing
 // about a person is in it. Whoever is shown the code, or is sent the address, may
 // open it: that is what sharing is for. A ticket's page shows its number and place
-// in the queue and no name.
+// in the queue and no name, and leads to the rating of the service once that has ended.
 //
 // Replay: addresses of guides and tickets only read, so opening one twice, or on
-// two phones, is allowed until it expires. Kinds that do something carry a
+// two phones, is allowed until it expires; the rating behind a ticket's is spent by the
+// ticket, whichever copy of the address was used. Kinds that do something carry a
 // [Pass.Nonce], and whoever carries them out must spend it: store (hall, ticket,
 // nonce) in the same transaction, and refuse what is stored already.
 //

@@ -33,7 +33,11 @@ func (d *Desk) Progress(ctx context.Context, hallID, code string, from netip.Pre
 			return errUnknownCode
 		}
 		_, s, err := d.stepsOf(tx, h, row.ID)
-		p = d.progress(h, row, s)
+		if err != nil {
+			return err
+		}
+		o, err := d.opinion(tx, h, row.ID)
+		p = d.progress(h, row, s, o.Level)
 		return err
 	})
 	return p, d.missed(err, from)
@@ -69,17 +73,18 @@ func (d *Desk) Withdraw(ctx context.Context, hallID, code string, from netip.Pre
 				return err
 			}
 		}
-		p = d.progress(h, row, s)
+		p = d.progress(h, row, s, "")
 		return nil
 	})
 	return p, d.missed(err, from)
 }
 
-func (d *Desk) progress(h *hall.Hall, row store.Complaint, s complaint.Status) centralapi.ComplaintProgress {
+func (d *Desk) progress(h *hall.Hall, row store.Complaint, s complaint.Status, opinion complaint.Satisfaction) centralapi.ComplaintProgress {
 	p := centralapi.ComplaintProgress{
 		Kind: complaint.Kind(row.Kind), State: s.State, Due: s.Due, Overdue: s.Overdue(complaint.Day(d.now().In(h.Location()))),
 		Department: s.Department, Reply: s.Reply, Stages: make([]centralapi.ComplaintStage, 0, len(s.Stages)),
 		Withdrawable: !s.State.Final() && s.State != complaint.Answered,
+		Satisfaction: opinion, Judgeable: opinion == "" && (s.State == complaint.Answered || s.State == complaint.Archived),
 	}
 	for _, stage := range s.Stages {
 		p.Stages = append(p.Stages, centralapi.ComplaintStage{State: stage.State, At: stage.At})

@@ -20,6 +20,12 @@
 // the progress and the answer, by the code. Codes are guessed at by programs, so wrong ones
 // are counted by address; a code mistyped by a person nearly always fails its check and
 // costs nothing.
+//
+// # What the author thinks of it
+//
+// Once answered, the author may say by the code, once, whether they are satisfied with how
+// it was handled ([Desk.Judge]). That changes nothing in the case: it is counted, and
+// shown to those who handle it. What they add in words is sealed like the complaint.
 package complaints
 
 import (
@@ -43,13 +49,13 @@ import (
 	"hallkiosk/app/hall"
 )
 
-// Config says what a Desk works on. Store, Halls, Keys and Calendar are required.
+// Config says what a Desk works on. Store, Halls and Keys are required.
 type Config struct {
 	Store    *store.Store
 	Halls    []*hall.Hall
 	Keys     *sealed.Keys
-	Calendar complaint.Calendar // such as workday.Builtin()
-	Terms    complaint.Terms    // zero fields are the defaults
+	Calendar complaint.Calendar // of all halls; default: each hall's own, Hall.Workdays
+	Terms    complaint.Terms    // of all halls; zero = each hall's own, Hall.Complaints
 	Now      func() time.Time   // default time.Now
 	Logger   *slog.Logger       // default: nothing is logged
 }
@@ -61,8 +67,8 @@ type Desk struct {
 	store    *store.Store
 	halls    map[string]*hall.Hall
 	keys     *sealed.Keys
-	calendar complaint.Calendar
-	terms    complaint.Terms
+	calendar map[string]complaint.Calendar // by Hall.ID
+	terms    map[string]complaint.Terms    // by Hall.ID
 	now      func() time.Time
 	log      *slog.Logger
 
@@ -72,8 +78,8 @@ type Desk struct {
 
 // New returns a Desk. It fails when something required is missing.
 func New(c Config) (*Desk, error) {
-	if c.Store == nil || c.Keys == nil || c.Calendar == nil || len(c.Halls) == 0 {
-		return nil, errors.New("complaints: store, keys, calendar and at least one hall are required")
+	if c.Store == nil || c.Keys == nil || len(c.Halls) == 0 {
+		return nil, errors.New("complaints: store, keys and at least one hall are required")
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -81,13 +87,23 @@ func New(c Config) (*Desk, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{store: c.Store, halls: map[string]*hall.Hall{}, keys: c.Keys, calendar: c.Calendar, terms: c.Terms, now: c.Now, log: c.Logger,
+	d := &Desk{store: c.Store, halls: map[string]*hall.Hall{}, keys: c.Keys, calendar: map[string]complaint.Calendar{}, terms: map[string]complaint.Terms{}, now: c.Now, log: c.Logger,
 		filings: allowance{burst: 20, every: time.Minute}, misses: allowance{burst: 10, every: 30 * time.Second}}
 	for _, h := range c.Halls {
 		if h == nil || h.ID == "" {
 			return nil, errors.New("complaints: a hall has no id")
 		}
-		d.halls[h.ID] = h
+		d.halls[h.ID], d.calendar[h.ID], d.terms[h.ID] = h, c.Calendar, c.Terms
+		if c.Calendar == nil {
+			own, err := h.Workdays()
+			if err != nil {
+				return nil, fmt.Errorf("complaints: hall %q: %w", h.ID, err)
+			}
+			d.calendar[h.ID] = own
+		}
+		if c.Terms == (complaint.Terms{}) {
+			d.terms[h.ID] = h.Complaints.Terms()
+		}
 	}
 	return d, nil
 }
@@ -95,8 +111,8 @@ func New(c Config) (*Desk, error) {
 // SealKey is the key with which terminals seal.
 func (d *Desk) SealKey() centralapi.SealKey { return d.keys.Public() }
 
-// MaxExtension is how many working days a case may be extended by.
-func (d *Desk) MaxExtension() int { return d.terms.MaxExtension() }
+// MaxExtension is how many working days a case of a hall may be extended by.
+func (d *Desk) MaxExtension(hallID string) int { return d.terms[hallID].MaxExtension() }
 
 // Filing is a complaint as somebody writes it.
 type Filing struct {
@@ -245,7 +261,7 @@ func (d *Desk) insert(tx *store.Tx, h *hall.Hall, c centralapi.Complaint, channe
 	if c.Window != "" {
 		step.Named = complaint.Named{Windows: []string{c.Window}}
 	}
-	step = d.terms.Plan(d.calendar, complaint.Status{}, step)
+	step = d.terms[h.ID].Plan(d.calendar[h.ID], complaint.Status{}, step)
 	s, err := complaint.Status{}.After(step)
 	if err != nil {
 		return s, err
@@ -315,7 +331,7 @@ func (d *Desk) take(tx *store.Tx, row store.Complaint, steps []complaint.Step, s
 	if last := steps[len(steps)-1].At; step.At.Before(last) {
 		step.At = last // the clock was set back; the order is that of the steps
 	}
-	step = d.terms.Plan(d.calendar, s, step)
+	step = d.terms[row.Hall].Plan(d.calendar[row.Hall], s, step)
 	next, err := s.After(step)
 	if why, ok := errors.AsType[complaint.Refusal](err); ok {
 		code := centralapi.CodeInvalid

@@ -40,7 +40,9 @@ type Filter struct {
 	Overdue bool // the deadline has passed, or another department is to be asked
 	Kind    complaint.Kind
 	State   complaint.State
-	Before  int64 // Summary.Number of the last one of the page before
+	// Satisfaction: what the author thinks of how it was handled.
+	Satisfaction complaint.Satisfaction
+	Before       int64 // Summary.Number of the last one of the page before
 }
 
 // pageSize is how many cases a list has at most, scanSize how many rows are looked at
@@ -67,6 +69,8 @@ type Summary struct {
 	Anonymous  bool
 	Windows    []string // Window.IDs complained of
 	ToClassify bool     // nobody has looked at it yet
+	// Satisfaction is what the author thinks of how it was handled; "" = not told.
+	Satisfaction complaint.Satisfaction
 }
 
 // List returns the cases a viewer may see, newest first; more says whether there are
@@ -95,10 +99,15 @@ func (d *Desk) List(ctx context.Context, hallID string, v Viewer, f Filter) (lis
 			if err != nil {
 				return err
 			}
+			opinions, err := tx.ComplaintOpinions(h.ID, ids)
+			if err != nil {
+				return err
+			}
 			for _, r := range rows {
 				named := complaint.Named{Windows: windows[r.ID], Accounts: accounts[r.ID]}
 				s := summary(h, r, named, today)
-				if named.Includes(v.person()) || f.Kind != "" && s.Kind != f.Kind || f.State != "" && s.State != f.State || f.Overdue && !s.Overdue && !s.AskToday {
+				s.Satisfaction = complaint.Satisfaction(opinions[r.ID].Level)
+				if named.Includes(v.person()) || f.Kind != "" && s.Kind != f.Kind || f.State != "" && s.State != f.State || f.Satisfaction != "" && s.Satisfaction != f.Satisfaction || f.Overdue && !s.Overdue && !s.AskToday {
 					continue
 				}
 				if len(list) == pageSize {
@@ -133,7 +142,8 @@ type Case struct {
 	// is gone, or it is not as it was sealed.
 	Words      string
 	Unreadable bool
-	Openings   []Opening // of words and contact, this one included
+	Opinion    Opinion   // of the author, once answered
+	Openings   []Opening // of what was sealed, this one included
 	Possible   []complaint.Action
 }
 
@@ -142,7 +152,7 @@ type Opening struct {
 	At   time.Time
 	By   string // staff:ACCOUNT
 	Name string
-	Part string // centralapi.PartWords or PartContact
+	Part string // centralapi.PartWords or PartContact, or opinion
 }
 
 // errHidden is the answer about a case that is not there, and about one that names who
@@ -168,8 +178,19 @@ func (d *Desk) open(tx *store.Tx, h *hall.Hall, v Viewer, id string) (store.Comp
 // Case opens a case, with the author's words. That the words were read is kept.
 func (d *Desk) Case(ctx context.Context, hallID string, v Viewer, id string) (Case, error) {
 	var c Case
+	var in *hall.Hall
 	words, err := d.unseal(ctx, hallID, v, id, centralapi.PartWords, func(tx *store.Tx, h *hall.Hall, row store.Complaint, steps []complaint.Step, s complaint.Status) error {
 		c = Case{Summary: summary(h, row, s.Named, complaint.Day(d.now().In(h.Location()))), Status: s, Steps: steps, Possible: s.Possible()}
+		var err error
+		if c.Opinion, err = d.opinion(tx, h, id); err != nil {
+			return err
+		}
+		c.Satisfaction, in = c.Opinion.Level, h
+		if c.Opinion.Words != "" {
+			if err := tx.AddComplaintOpening(h.ID, id, store.ComplaintOpening{At: d.now(), Actor: v.actor(), ActorName: v.Name, Part: partOpinion}); err != nil {
+				return err
+			}
+		}
 		openings, err := tx.ComplaintOpenings(h.ID, id)
 		for _, o := range openings {
 			c.Openings = append(c.Openings, Opening{At: o.At.In(h.Location()), By: o.Actor, Name: o.ActorName, Part: o.Part})
@@ -180,6 +201,7 @@ func (d *Desk) Case(ctx context.Context, hallID string, v Viewer, id string) (Ca
 		return Case{}, err
 	}
 	c.Words, c.Unreadable = words.text, !words.ok
+	d.unsealOpinion(in, id, &c.Opinion)
 	return c, nil
 }
 

@@ -83,6 +83,7 @@ type Watchers interface {
 type Desk interface {
 	Terminals
 	Windows
+	Actions
 	Watchers
 }
 
@@ -91,6 +92,11 @@ type Config struct {
 	Desk Desk
 	// Complaints is nil where none are taken: then there are no addresses for them.
 	Complaints Complaints
+	// Ratings is nil where none are taken: then there are no addresses for them.
+	Ratings Ratings
+	// StaffToken says whether a token is of a session of staff, who may not rate. Nil =
+	// nobody's is.
+	StaffToken func(ctx context.Context, hallID, token string) bool
 	Logger     *slog.Logger // default: nothing is logged
 	// Other serves the paths that are not the API's: the pages. Default: 404.
 	Other http.Handler
@@ -107,6 +113,8 @@ type Config struct {
 type api struct {
 	desk       Desk
 	complaints Complaints
+	ratings    Ratings
+	staffToken func(ctx context.Context, hallID, token string) bool
 	log        *slog.Logger
 	heartbeat  time.Duration
 	streams    chan struct{} // one token per open stream or long poll
@@ -130,7 +138,7 @@ func New(c Config) http.Handler {
 	if c.MaxStreams <= 0 {
 		c.MaxStreams = defaultStreams
 	}
-	a := &api{desk: c.Desk, complaints: c.Complaints, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, c.MaxStreams),
+	a := &api{desk: c.Desk, complaints: c.Complaints, ratings: c.Ratings, staffToken: c.StaffToken, log: c.Logger, heartbeat: c.Heartbeat, streams: make(chan struct{}, c.MaxStreams),
 		intake: newIntake(), limit: newLimiter(c.RequestRate, c.Logger)}
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]http.HandlerFunc{
@@ -156,12 +164,20 @@ func New(c Config) http.Handler {
 		"GET /v1/halls/{hall}/days/{day}/numbers":                          a.numbers,
 		"POST /v1/halls/{hall}/windows/{window}/call-next":                 a.asWindow(a.callNext),
 		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/{action}": a.asWindow(a.act),
+
+		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/transfer":     a.asWindow(a.transfer),
+		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/wrong-matter": a.asWindow(a.wrongMatter),
+		"POST /v1/halls/{hall}/windows/{window}/tickets/{ticket}/prioritise":   a.asWindow(a.prioritise),
 	} {
 		mux.HandleFunc(pattern, h)
 	}
 	if c.Complaints != nil {
 		mux.HandleFunc("POST /v1/halls/{hall}/complaints/progress", a.byCode(c.Complaints.Progress))
 		mux.HandleFunc("POST /v1/halls/{hall}/complaints/withdraw", a.byCode(c.Complaints.Withdraw))
+	}
+	if c.Ratings != nil {
+		mux.HandleFunc("POST /v1/halls/{hall}/ratings", a.byRater(a.rate))
+		mux.HandleFunc("POST /v1/halls/{hall}/ratings/services", a.byRater(a.ratable))
 	}
 	return a.wrap(mux, c.Other)
 }
@@ -302,18 +318,6 @@ func (a *api) callNext(w http.ResponseWriter, r *http.Request, window string) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	a.answer(w, r, http.StatusOK, t, err)
-}
-
-func (a *api) act(w http.ResponseWriter, r *http.Request, window string) {
-	do := map[string]func(context.Context, string, string, string) (centralapi.Ticket, error){
-		"recall": a.desk.Recall, "start": a.desk.Start, "no-show": a.desk.NoShow, "finish": a.desk.Finish,
-	}[r.PathValue("action")]
-	if do == nil {
-		a.fail(w, r, notFound())
-		return
-	}
-	t, err := do(r.Context(), r.PathValue("hall"), window, r.PathValue("ticket"))
 	a.answer(w, r, http.StatusOK, t, err)
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/complaint"
+	"hallkiosk/app/rating"
 )
 
 // Every operation of the contract succeeds once, and every status the file names
@@ -127,6 +128,38 @@ func TestEveryOperation(t *testing.T) {
 			t.Errorf("%s: %+v", ask.path, p)
 		}
 	}
+	services := get[centralapi.RatableServices](s, 200, call{method: "POST", path: base + "/ratings/services", token: s.token, body: centralapi.RatableRequest{Label: "a001 "}})
+	if len(services.Services) != 1 || services.Services[0].Ticket != ticket.ID || services.Version != rating.ReasonsVersion() {
+		t.Errorf("services %+v", services)
+	}
+	if rated := get[centralapi.RatingReceipt](s, 200, call{method: "POST", path: base + "/ratings", token: s.token, body: opinion(ticket.ID)}); !rated.At.Equal(s.clock()) {
+		t.Errorf("rated %+v", rated)
+	}
+	third, fourth := s.issue("a"), s.issue("a")
+	for _, step := range []struct {
+		ticket, action string
+		body           any
+		want           centralapi.TicketState
+	}{
+		{second.ID, "re-enter", nil, centralapi.Issued},
+		{fourth.ID, "prioritise", centralapi.Prioritise{Class: centralapi.Priority, Reason: "老年人"}, centralapi.Issued},
+		{"", "", nil, centralapi.Called}, // the fourth
+		{fourth.ID, "hold", nil, centralapi.Held},
+		{fourth.ID, "resume", nil, centralapi.Called},
+		{fourth.ID, "transfer", centralapi.TransferTo{Window: "w2"}, centralapi.Issued},
+		{"", "", nil, centralapi.Called}, // the third, behind which the second is
+		{third.ID, "return", nil, centralapi.Issued},
+		{"", "", nil, centralapi.Called},
+		{third.ID, "wrong-matter", centralapi.WrongMatter{Reason: "取错了"}, centralapi.Cancelled},
+	} {
+		path := window + "/call-next"
+		if step.action != "" {
+			path = window + "/tickets/" + step.ticket + "/" + step.action
+		}
+		if k := get[centralapi.Ticket](s, 200, call{method: "POST", path: path, token: token, body: step.body}); k.State != step.want {
+			t.Errorf("%s: %+v", step.action, k)
+		}
+	}
 	get[any](s, 204, call{method: "DELETE", path: base + "/window-sessions/current", token: token})
 	if res, _ := s.do(call{method: "POST", path: window + "/call-next", token: token}); res.StatusCode != 401 {
 		t.Errorf("after the log-out: status %d", res.StatusCode)
@@ -202,6 +235,16 @@ func TestBadRequests(t *testing.T) {
 		{"a terminal at a window", call{method: "POST", path: base + "/windows/w1/call-next", token: s.token}, centralapi.CodeUnauthorized},
 		{"call while one is called", call{method: "POST", path: base + "/windows/w1/call-next", token: window}, centralapi.CodeConflict},
 		{"unknown ticket", call{method: "POST", path: base + "/windows/w1/tickets/" + newID() + "/finish", token: window}, centralapi.CodeNotFound},
+		{"transfer to nowhere", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/transfer", token: window, body: centralapi.TransferTo{}}, centralapi.CodeInvalid},
+		{"transfer without a body", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/transfer", token: window}, centralapi.CodeUnsupported},
+		{"transfer to no business", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/transfer", token: window, body: centralapi.TransferTo{Business: "z"}}, centralapi.CodeUnknownBusiness},
+		{"transfer at another window", call{method: "POST", path: base + "/windows/w2/tickets/" + ticket.ID + "/transfer", token: window, body: centralapi.TransferTo{Business: "b"}}, centralapi.CodeForbidden},
+		{"wrong matter without a reason", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/wrong-matter", token: window, body: centralapi.WrongMatter{}}, centralapi.CodeInvalid},
+		{"wrong matter without a token", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/wrong-matter", body: centralapi.WrongMatter{Reason: "取错了"}}, centralapi.CodeUnauthorized},
+		{"a class for one who was called", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/prioritise", token: window, body: centralapi.Prioritise{Class: centralapi.Priority, Reason: "急事"}}, centralapi.CodeConflict},
+		{"a class there is not", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/prioritise", token: window, body: `{"class":"vip","reason":"急事"}`}, centralapi.CodeInvalid},
+		{"a class not granted", call{method: "POST", path: tickets, token: s.token, body: centralapi.TicketRequest{ID: newID(), Business: "a", Class: centralapi.Priority, ClassReason: "急事"}}, centralapi.CodeInvalid},
+		{"re-enter one who is at the window", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/re-enter", token: window}, centralapi.CodeConflict},
 		{"changes of an unknown hall", call{method: "GET", path: "/v1/halls/other/changes"}, centralapi.CodeNotFound},
 		{"changes after a word", call{method: "GET", path: base + "/changes?after=now"}, centralapi.CodeInvalid},
 		{"changes after a negative number", call{method: "GET", path: base + "/changes?after=-1"}, centralapi.CodeInvalid},

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,7 +18,9 @@ import (
 	"hallkiosk/app/central/internal/complaints"
 	"hallkiosk/app/central/internal/live"
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/ratings"
 	"hallkiosk/app/central/internal/sealed"
+	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
@@ -62,6 +65,7 @@ type server struct {
 	t        testing.TB
 	desk     *queue.Desk
 	cases    *complaints.Desk
+	people   *staff.Book
 	store    *store.Store
 	hub      *live.Hub
 	log      *syncBuffer
@@ -114,6 +118,13 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 	if err != nil {
 		t.Fatal(err)
 	}
+	rates, err := ratings.New(ratings.Config{Store: s.store, Halls: []*hall.Hall{testHall()}, Now: s.clock, Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.people, err = staff.New(staff.Config{Store: s.store, Halls: []*hall.Hall{testHall()}, Now: s.clock, Logger: logger}); err != nil {
+		t.Fatal(err)
+	}
 	enrolled, heard := s.hub.Subscribe(hallID)
 	if s.token, s.terminal, err = s.desk.EnrolTerminal(t.Context(), hallID, "一号机"); err != nil {
 		t.Fatal(err)
@@ -124,7 +135,7 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 		}
 	}
 	heard()
-	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Complaints: s.cases, Logger: logger, Heartbeat: heartbeat, RequestRate: 1e6}))
+	s.Server = httptest.NewUnstartedServer(New(Config{Desk: s.desk, Complaints: s.cases, Ratings: rates, StaffToken: s.worksHere, Logger: logger, Heartbeat: heartbeat, RequestRate: 1e6}))
 	if change != nil {
 		change(s.Config)
 	}
@@ -138,6 +149,11 @@ func newServerWith(t testing.TB, heartbeat time.Duration, change func(*http.Serv
 		}
 	})
 	return s
+}
+
+func (s *server) worksHere(ctx context.Context, hallID, token string) bool {
+	_, err := s.people.Session(ctx, hallID, token)
+	return err == nil
 }
 
 func (s *server) clock() time.Time {

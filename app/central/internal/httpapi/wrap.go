@@ -11,7 +11,10 @@ import (
 	"hallkiosk/app/centralapi"
 )
 
-// wrap adds what every request has: the capability header, the limit, the log
+// nosniff keeps a browser from taking an answer for something it is not.
+var nosniff = []string{"nosniff"}
+
+// wrap adds what every request has: headers, the limit, the log
 // line, problem bodies for unknown paths and methods, and an answer when a handler
 // panics.
 func (a *api) wrap(mux *http.ServeMux, other http.Handler) http.Handler {
@@ -45,6 +48,7 @@ func (a *api) wrap(mux *http.ServeMux, other http.Handler) http.Handler {
 			return
 		}
 		rec.Header().Set(centralapi.CapabilityHeader, strconv.Itoa(centralapi.Capability))
+		rec.Header()["X-Content-Type-Options"] = nosniff
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
 			if wait, ok := a.limit.take(r); !ok {
 				r.Pattern = pattern // for the log

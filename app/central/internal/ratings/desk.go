@@ -39,6 +39,13 @@ type Settings struct {
 	BurstWithin time.Duration
 }
 
+// SettingsOf returns what a hall has decided.
+func SettingsOf(h *hall.Hall) Settings {
+	r := h.Ratings.Filled()
+	return Settings{Within: r.WithinDays, SupplementAfter: time.Duration(r.SupplementAfterHours) * time.Hour, DefaultAfter: r.DefaultAfterDays,
+		DefaultLevel: r.DefaultLevel, FollowUpDays: r.FollowUpDays, BurstCount: r.BurstCount, BurstWithin: time.Duration(r.BurstMinutes) * time.Minute}
+}
+
 func (s Settings) complete() Settings {
 	s.Within = cmp.Or(s.Within, 30)
 	s.SupplementAfter = cmp.Or(s.SupplementAfter, 24*time.Hour)
@@ -66,8 +73,8 @@ func (s Settings) check() error {
 type Config struct {
 	Store    *store.Store
 	Halls    []*hall.Hall
-	Settings map[string]Settings // by Hall.ID; a hall that is not there has the defaults
-	Calendar *workday.Calendar   // default workday.Builtin
+	Settings map[string]Settings // by Hall.ID; a hall that is not there has SettingsOf it
+	Calendar *workday.Calendar   // of all halls; default: each hall's own, Hall.Workdays
 	Now      func() time.Time    // default time.Now
 	Logger   *slog.Logger        // default: nothing is logged
 }
@@ -76,18 +83,18 @@ type Config struct {
 // [*centralapi.Error] with a code and a sentence for people, except for a context that
 // has ended.
 type Desk struct {
-	store    *store.Store
-	calendar *workday.Calendar
-	now      func() time.Time
-	log      *slog.Logger
-	halls    map[string]*place
-	warned   sync.Map // year → true
+	store  *store.Store
+	now    func() time.Time
+	log    *slog.Logger
+	halls  map[string]*place
+	warned sync.Map // year → true
 }
 
 type place struct {
 	*hall.Hall
 	Settings
-	loc *time.Location
+	calendar *workday.Calendar
+	loc      *time.Location
 }
 
 // New returns a Desk. It needs no closing.
@@ -95,18 +102,25 @@ func New(c Config) (*Desk, error) {
 	if c.Store == nil || len(c.Halls) == 0 {
 		return nil, errors.New("ratings: store and at least one hall are required")
 	}
-	if c.Calendar == nil {
-		c.Calendar = workday.Builtin()
-	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	d := &Desk{store: c.Store, calendar: c.Calendar, now: c.Now, log: c.Logger, halls: map[string]*place{}}
+	d := &Desk{store: c.Store, now: c.Now, log: c.Logger, halls: map[string]*place{}}
 	for _, h := range c.Halls {
-		p := &place{Hall: h, Settings: c.Settings[h.ID].complete(), loc: h.Location()}
+		s, given := c.Settings[h.ID]
+		if !given {
+			s = SettingsOf(h)
+		}
+		p := &place{Hall: h, Settings: s.complete(), calendar: c.Calendar, loc: h.Location()}
+		if p.calendar == nil {
+			var err error
+			if p.calendar, err = h.Workdays(); err != nil {
+				return nil, fmt.Errorf("ratings: hall %q: %w", h.ID, err)
+			}
+		}
 		if err := p.Settings.check(); err != nil {
 			return nil, fmt.Errorf("ratings: settings of hall %q: %w", h.ID, err)
 		}

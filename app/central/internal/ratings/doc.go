@@ -7,9 +7,11 @@
 //
 // A service is a ticket that was finished. Somebody may rate it once, from the moment it
 // ended until Settings.Within days later: with the one-time code on the ticket (a
-// handoff.Rating pass, [Desk.Open] and [Desk.Rate]), or at a terminal ([Desk.RateAtTerminal]),
-// which finds the services of today by number or by card ([Desk.Ratable]). There is no
-// third way: a window's or a clerk's session opens none of them.
+// handoff.Rating pass, [Desk.Open] and [Desk.Rate]; package pages makes one of the
+// ticket's own address, which is all that is printed), or at a terminal
+// ([Desk.RateAtTerminal]), which finds the services of today by number or by card, or one
+// by its ticket's code ([Desk.Ratable]). There is no third way: a window's or a clerk's
+// session opens none of them.
 //
 // A code is spent by the rating it gives and shows that rating, and what came of it, from
 // then on: who has the paper is taken for who rated. Another code of the same ticket shows
@@ -41,6 +43,11 @@
 // when half and four fifths of the working days are over and when the time is out; they
 // are steps of the task ([Desk.Sweep]). Every change is a step of an append-only table, and
 // [Replay] of the steps is the task.
+//
+// Nobody has a part in what is about themselves: whoever works at the window that was
+// rated, or may sit there (Worker.Windows), neither sees nor handles nor reviews it. That
+// is wider than who sat there at that moment, which is not always known, and the same rule
+// that complaints have. A hall needs two people who do not work at that window.
 //
 // # Bursts
 //

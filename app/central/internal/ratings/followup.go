@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -86,6 +87,23 @@ type Task struct {
 	Steps    []Step // only from Desk.Task
 }
 
+// Worker is somebody of the staff. The desk trusts the caller to have looked at their
+// role.
+type Worker struct {
+	Account string // stable id
+	// Windows are the Window.IDs they work at, or may: of ratings of these they neither see
+	// nor handle nor review any, for they may be the person rated, or sit beside them.
+	Windows []string
+}
+
+// mayFollow refuses whoever works at the window that was rated.
+func (w Worker) mayFollow(k store.RatingTask) error {
+	if slices.Contains(w.Windows, k.Rating.Window) {
+		return centralapi.Refuse(centralapi.CodeForbidden, "您在这个窗口工作，这项差评整改由其他人处理。")
+	}
+	return nil
+}
+
 // Step is something done about a task.
 type Step struct {
 	At      time.Time
@@ -105,10 +123,10 @@ func lastDay(due time.Time) time.Time {
 func (d *Desk) openTask(tx *store.Tx, p *place, r store.Rating) error {
 	at := r.At.In(p.loc)
 	part := func(share float64) time.Time { // reminders come in the morning of a day
-		return d.calendar.AddWorkingDays(at, int(math.Ceil(share*float64(p.FollowUpDays))))
+		return p.calendar.AddWorkingDays(at, int(math.Ceil(share*float64(p.FollowUpDays))))
 	}
-	due := d.calendar.AddWorkingDays(at, p.FollowUpDays)
-	for _, year := range d.calendar.Missing(at, due) {
+	due := p.calendar.AddWorkingDays(at, p.FollowUpDays)
+	for _, year := range p.calendar.Missing(at, due) {
 		if _, told := d.warned.LoadOrStore(year, true); !told {
 			d.log.Warn("ratings: the holidays of a year are not known, deadlines may be too early", "year", year)
 		}
@@ -123,7 +141,7 @@ func (d *Desk) shown(p *place, k store.RatingTask, now time.Time) Task {
 	due := lastDay(k.Due.In(p.loc))
 	t := Task{ID: k.ID, State: TaskState(k.State), Level: k.Rating.Level, Words: k.Rating.Words, Added: k.Rating.Kind == rating.Supplement,
 		Business: k.Rating.Business, Window: k.Rating.Window, Label: k.Label, Burst: k.Rating.Burst,
-		Opened: k.Opened.In(p.loc), Due: due, Left: d.calendar.Between(now.In(p.loc), due), Reminded: k.Reminded,
+		Opened: k.Opened.In(p.loc), Due: due, Left: p.calendar.Between(now.In(p.loc), due), Reminded: k.Reminded,
 		Handler: k.Handler, Reviewer: k.Reviewer, Verdict: Verdict(k.Verdict), Answer: k.Answer}
 	if !k.Closed.IsZero() {
 		t.Closed = k.Closed.In(p.loc)
@@ -150,20 +168,21 @@ func dayOnly(t time.Time) time.Time {
 // maxTasks bounds a list of open tasks.
 const maxTasks = 500
 
-// Tasks returns the tasks that are not closed, the most urgent first, at most 500.
-func (d *Desk) Tasks(ctx context.Context, hallID string) ([]Task, error) {
-	return d.tasks(ctx, hallID, func(tx *store.Tx) ([]store.RatingTask, error) { return tx.OpenRatingTasks(hallID, maxTasks) })
+// Tasks returns the tasks somebody may see that are not closed, the most urgent first, at
+// most 500.
+func (d *Desk) Tasks(ctx context.Context, hallID string, by Worker) ([]Task, error) {
+	return d.tasks(ctx, hallID, by, func(tx *store.Tx) ([]store.RatingTask, error) { return tx.OpenRatingTasks(hallID, maxTasks) })
 }
 
-// TasksBetween returns all tasks of services of the days from first to last (2026-11-21),
-// the oldest first.
-func (d *Desk) TasksBetween(ctx context.Context, hallID, firstDay, lastDay string) ([]Task, error) {
-	return d.tasks(ctx, hallID, func(tx *store.Tx) ([]store.RatingTask, error) {
+// TasksBetween returns all tasks somebody may see of services of the days from first to
+// last (2026-11-21), the oldest first.
+func (d *Desk) TasksBetween(ctx context.Context, hallID string, by Worker, firstDay, lastDay string) ([]Task, error) {
+	return d.tasks(ctx, hallID, by, func(tx *store.Tx) ([]store.RatingTask, error) {
 		return tx.RatingTasksBetween(hallID, firstDay, lastDay)
 	})
 }
 
-func (d *Desk) tasks(ctx context.Context, hallID string, list func(*store.Tx) ([]store.RatingTask, error)) ([]Task, error) {
+func (d *Desk) tasks(ctx context.Context, hallID string, by Worker, list func(*store.Tx) ([]store.RatingTask, error)) ([]Task, error) {
 	p, err := d.place(hallID)
 	if err != nil {
 		return nil, err
@@ -171,24 +190,26 @@ func (d *Desk) tasks(ctx context.Context, hallID string, list func(*store.Tx) ([
 	var out []Task
 	err = d.read(ctx, func(tx *store.Tx) error {
 		rows, err := list(tx)
-		out = make([]Task, len(rows))
-		for i, k := range rows {
-			out[i] = d.shown(p, k, d.now())
+		out = make([]Task, 0, len(rows))
+		for _, k := range rows {
+			if by.mayFollow(k) == nil {
+				out = append(out, d.shown(p, k, d.now()))
+			}
 		}
 		return err
 	})
 	return out, err
 }
 
-// Task returns a task with its steps.
-func (d *Desk) Task(ctx context.Context, hallID, id string) (Task, error) {
+// Task returns a task with its steps. It is CodeForbidden for whoever works at the window.
+func (d *Desk) Task(ctx context.Context, hallID, id string, by Worker) (Task, error) {
 	p, err := d.place(hallID)
 	if err != nil {
 		return Task{}, err
 	}
 	var out Task
 	err = d.read(ctx, func(tx *store.Tx) error {
-		k, err := find1(tx, p, id)
+		k, err := find1(tx, p, id, by)
 		if err != nil {
 			return err
 		}
@@ -206,42 +227,47 @@ func (d *Desk) Task(ctx context.Context, hallID, id string) (Task, error) {
 	return out, err
 }
 
-func find1(tx *store.Tx, p *place, id string) (store.RatingTask, error) {
+// find1 finds a task for somebody.
+func find1(tx *store.Tx, p *place, id string, by Worker) (store.RatingTask, error) {
 	k, ok, err := tx.RatingTask(p.ID, id)
-	if err == nil && !ok {
-		err = centralapi.Refuse(centralapi.CodeNotFound, "没有这项差评整改任务。")
+	switch {
+	case err != nil:
+		return k, err
+	case !ok:
+		return k, centralapi.Refuse(centralapi.CodeNotFound, "没有这项差评整改任务。")
 	}
-	return k, err
+	return k, by.mayFollow(k)
 }
 
-// Take makes an account the handler of a task that is open, or takes it over from whoever
+// Take makes somebody the handler of a task that is open, or takes it over from whoever
 // handles it.
-func (d *Desk) Take(ctx context.Context, hallID, id, account string) (Task, error) {
-	return d.step(ctx, hallID, id, Step{Actor: account, Action: Took})
+func (d *Desk) Take(ctx context.Context, hallID, id string, by Worker) (Task, error) {
+	return d.step(ctx, hallID, id, by, Step{Action: Took})
 }
 
 // Handle records the answer of a task's handler. text is what the rater will read once
 // the task is closed, 5 to 500 characters.
-func (d *Desk) Handle(ctx context.Context, hallID, id, account string, v Verdict, text string) (Task, error) {
-	return d.step(ctx, hallID, id, Step{Actor: account, Action: Handled, Verdict: v, Text: text})
+func (d *Desk) Handle(ctx context.Context, hallID, id string, by Worker, v Verdict, text string) (Task, error) {
+	return d.step(ctx, hallID, id, by, Step{Action: Handled, Verdict: v, Text: text})
 }
 
 // Return gives a task back to its handler; text says what is missing.
-func (d *Desk) Return(ctx context.Context, hallID, id, account, text string) (Task, error) {
-	return d.step(ctx, hallID, id, Step{Actor: account, Action: Returned, Text: text})
+func (d *Desk) Return(ctx context.Context, hallID, id string, by Worker, text string) (Task, error) {
+	return d.step(ctx, hallID, id, by, Step{Action: Returned, Text: text})
 }
 
-// Close ends a task. account must not be its handler. text is for staff and may be empty.
-func (d *Desk) Close(ctx context.Context, hallID, id, account, text string) (Task, error) {
-	return d.step(ctx, hallID, id, Step{Actor: account, Action: ClosedIt, Text: text})
+// Close ends a task. Its handler cannot. text is for staff and may be empty.
+func (d *Desk) Close(ctx context.Context, hallID, id string, by Worker, text string) (Task, error) {
+	return d.step(ctx, hallID, id, by, Step{Action: ClosedIt, Text: text})
 }
 
 // step does something about a task.
-func (d *Desk) step(ctx context.Context, hallID, id string, s Step) (Task, error) {
+func (d *Desk) step(ctx context.Context, hallID, id string, by Worker, s Step) (Task, error) {
 	p, err := d.place(hallID)
 	if err != nil {
 		return Task{}, err
 	}
+	s.Actor = by.Account
 	s.Text = rating.Answer{Words: s.Text}.Clean().Words
 	if s.Actor == "" || s.Actor == "centre" {
 		return Task{}, centralapi.Refuse(centralapi.CodeUnauthorized, "请先登录。")
@@ -251,7 +277,7 @@ func (d *Desk) step(ctx context.Context, hallID, id string, s Step) (Task, error
 	}
 	var out Task
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
-		k, err := find1(tx, p, id)
+		k, err := find1(tx, p, id, by)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/hall"
 	"hallkiosk/app/handoff"
 	"hallkiosk/app/rating"
 )
@@ -89,7 +90,7 @@ func TestActions(t *testing.T) {
 func TestFollowUp(t *testing.T) {
 	onBoth(t, Settings{}, func(t *testing.T, f *fixture) {
 		k, p, id := f.badRating(rating.Answer{Version: rating.ReasonsVersion(), Reasons: []int{115, 108}, Words: "等了两个小时"})
-		list, err := f.Tasks(t.Context(), hallID)
+		list, err := f.Tasks(t.Context(), hallID, Worker{})
 		if err != nil || len(list) != 1 {
 			t.Fatal(list, err)
 		}
@@ -107,27 +108,39 @@ func TestFollowUp(t *testing.T) {
 			do   func() (Task, error)
 			want centralapi.Code // "" = done
 		}{
-			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, "anna", Rectified, good) }, centralapi.CodeConflict},
-			{func() (Task, error) { return f.Take(t.Context(), hallID, id, "") }, centralapi.CodeUnauthorized},
-			{func() (Task, error) { return f.Take(t.Context(), hallID, id, "centre") }, centralapi.CodeUnauthorized},
-			{func() (Task, error) { return f.Take(t.Context(), hallID, "nonsense", "anna") }, centralapi.CodeNotFound},
-			{func() (Task, error) { return f.Take(t.Context(), "elsewhere", id, "anna") }, centralapi.CodeNotFound},
-			{func() (Task, error) { return f.Take(t.Context(), hallID, id, "anna") }, ""},
-			{func() (Task, error) { return f.Take(t.Context(), hallID, id, "bert") }, ""},
-			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, "anna", Rectified, bad) }, centralapi.CodeConflict},
-			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, "bert", "", bad) }, centralapi.CodeInvalid},
-			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, "bert", Rectified, " 。 ") }, centralapi.CodeInvalid},
 			{func() (Task, error) {
-				return f.Handle(t.Context(), hallID, id, "bert", Rectified, strings.Repeat("字", 501))
+				return f.Handle(t.Context(), hallID, id, Worker{Account: "anna"}, Rectified, good)
+			}, centralapi.CodeConflict},
+			{func() (Task, error) { return f.Take(t.Context(), hallID, id, Worker{Account: ""}) }, centralapi.CodeUnauthorized},
+			{func() (Task, error) { return f.Take(t.Context(), hallID, id, Worker{Account: "centre"}) }, centralapi.CodeUnauthorized},
+			{func() (Task, error) { return f.Take(t.Context(), hallID, "nonsense", Worker{Account: "anna"}) }, centralapi.CodeNotFound},
+			{func() (Task, error) { return f.Take(t.Context(), "elsewhere", id, Worker{Account: "anna"}) }, centralapi.CodeNotFound},
+			{func() (Task, error) { return f.Take(t.Context(), hallID, id, Worker{Account: "anna"}) }, ""},
+			{func() (Task, error) { return f.Take(t.Context(), hallID, id, Worker{Account: "bert"}) }, ""},
+			{func() (Task, error) {
+				return f.Handle(t.Context(), hallID, id, Worker{Account: "anna"}, Rectified, bad)
+			}, centralapi.CodeConflict},
+			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, Worker{Account: "bert"}, "", bad) }, centralapi.CodeInvalid},
+			{func() (Task, error) {
+				return f.Handle(t.Context(), hallID, id, Worker{Account: "bert"}, Rectified, " 。 ")
 			}, centralapi.CodeInvalid},
-			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, "bert", Explained, bad) }, ""},
-			{func() (Task, error) { return f.Close(t.Context(), hallID, id, "bert", "") }, centralapi.CodeForbidden},
-			{func() (Task, error) { return f.Return(t.Context(), hallID, id, "anna", "") }, centralapi.CodeInvalid},
-			{func() (Task, error) { return f.Return(t.Context(), hallID, id, "anna", "请写清楚怎样整改") }, ""},
-			{func() (Task, error) { return f.Close(t.Context(), hallID, id, "anna", "") }, centralapi.CodeConflict},
-			{func() (Task, error) { return f.Handle(t.Context(), hallID, id, "bert", Rectified, good) }, ""},
-			{func() (Task, error) { return f.Close(t.Context(), hallID, id, "anna", "同意") }, ""},
-			{func() (Task, error) { return f.Take(t.Context(), hallID, id, "carl") }, centralapi.CodeConflict},
+			{func() (Task, error) {
+				return f.Handle(t.Context(), hallID, id, Worker{Account: "bert"}, Rectified, strings.Repeat("字", 501))
+			}, centralapi.CodeInvalid},
+			{func() (Task, error) {
+				return f.Handle(t.Context(), hallID, id, Worker{Account: "bert"}, Explained, bad)
+			}, ""},
+			{func() (Task, error) { return f.Close(t.Context(), hallID, id, Worker{Account: "bert"}, "") }, centralapi.CodeForbidden},
+			{func() (Task, error) { return f.Return(t.Context(), hallID, id, Worker{Account: "anna"}, "") }, centralapi.CodeInvalid},
+			{func() (Task, error) {
+				return f.Return(t.Context(), hallID, id, Worker{Account: "anna"}, "请写清楚怎样整改")
+			}, ""},
+			{func() (Task, error) { return f.Close(t.Context(), hallID, id, Worker{Account: "anna"}, "") }, centralapi.CodeConflict},
+			{func() (Task, error) {
+				return f.Handle(t.Context(), hallID, id, Worker{Account: "bert"}, Rectified, good)
+			}, ""},
+			{func() (Task, error) { return f.Close(t.Context(), hallID, id, Worker{Account: "anna"}, "同意") }, ""},
+			{func() (Task, error) { return f.Take(t.Context(), hallID, id, Worker{Account: "carl"}) }, centralapi.CodeConflict},
 		}
 		for i, s := range steps {
 			f.now = f.now.Add(time.Hour)
@@ -149,7 +162,7 @@ func TestFollowUp(t *testing.T) {
 				t.Fatalf("step %d", i)
 			}
 		}
-		got, err := f.Task(t.Context(), hallID, id)
+		got, err := f.Task(t.Context(), hallID, id, Worker{})
 		if err != nil || got.State != Closed || got.Handler != "bert" || got.Reviewer != "anna" || len(got.Steps) != 7 || got.Steps[0].Action != Opened || !got.Steps[0].At.Equal(got.Opened) {
 			t.Errorf("%+v, %v", got, err)
 		}
@@ -163,10 +176,10 @@ func TestFollowUp(t *testing.T) {
 		if other := f.open(f.code(k)); len(other.FollowUps) != 0 {
 			t.Errorf("another code shows %+v", other.FollowUps)
 		}
-		if list, err := f.Tasks(t.Context(), hallID); err != nil || len(list) != 0 {
+		if list, err := f.Tasks(t.Context(), hallID, Worker{}); err != nil || len(list) != 0 {
 			t.Errorf("still on the list: %+v, %v", list, err)
 		}
-		if list, err := f.TasksBetween(t.Context(), hallID, "2026-11-23", "2026-11-23"); err != nil || len(list) != 1 || list[0].State != Closed {
+		if list, err := f.TasksBetween(t.Context(), hallID, Worker{}, "2026-11-23", "2026-11-23"); err != nil || len(list) != 1 || list[0].State != Closed {
 			t.Errorf("not in the archive: %+v, %v", list, err)
 		}
 		figures, err := f.Figures(t.Context(), hallID, "2026-11-23", "2026-11-23")
@@ -204,12 +217,12 @@ func TestReminders(t *testing.T) {
 			if err := f.Sweep(t.Context(), hallID); err != nil {
 				t.Fatal(err)
 			}
-			got, err := f.Task(t.Context(), hallID, id)
+			got, err := f.Task(t.Context(), hallID, id, Worker{})
 			if err != nil || got.Reminded != c.want || got.State != Open {
 				t.Errorf("%s: reminded %d, want %d (%v)", c.at, got.Reminded, c.want, err)
 			}
 		}
-		got, _ := f.Task(t.Context(), hallID, id)
+		got, _ := f.Task(t.Context(), hallID, id, Worker{})
 		var actions []string
 		for _, s := range got.Steps {
 			actions = append(actions, string(s.Action))
@@ -227,7 +240,7 @@ func TestReminders(t *testing.T) {
 		if err := f.Sweep(t.Context(), hallID); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := f.Task(t.Context(), hallID, late); err != nil || got.Reminded != 100 || len(got.Steps) != 2 {
+		if got, err := f.Task(t.Context(), hallID, late, Worker{}); err != nil || got.Reminded != 100 || len(got.Steps) != 2 {
 			t.Errorf("%+v, %v", got, err)
 		}
 	})
@@ -238,9 +251,9 @@ func TestAnonymous(t *testing.T) {
 	onBoth(t, Settings{}, func(t *testing.T, f *fixture) {
 		k, _, id := f.badRating(rating.Answer{Words: "不好", Anonymous: true})
 		named, _, _ := f.badRating(rating.Answer{Words: "也不好"})
-		list, err := f.Tasks(t.Context(), hallID)
-		one, err2 := f.Task(t.Context(), hallID, id)
-		between, err3 := f.TasksBetween(t.Context(), hallID, k.Day, k.Day)
+		list, err := f.Tasks(t.Context(), hallID, Worker{})
+		one, err2 := f.Task(t.Context(), hallID, id, Worker{})
+		between, err3 := f.TasksBetween(t.Context(), hallID, Worker{}, k.Day, k.Day)
 		var csv, jsonOut bytes.Buffer
 		o := rating.Options{Satisfaction: rating.FiveIsBest}
 		err4 := f.Export(t.Context(), &csv, hallID, k.Day, k.Day, "csv", o)
@@ -287,20 +300,20 @@ func TestWalks(t *testing.T) {
 				var err error
 				switch rapid.IntRange(0, 4).Draw(rt, "what") {
 				case 0:
-					_, err = f.Take(t.Context(), hallID, id, who)
+					_, err = f.Take(t.Context(), hallID, id, Worker{Account: who})
 				case 1:
-					_, err = f.Handle(t.Context(), hallID, id, who, Explained, "已向办事人说明")
+					_, err = f.Handle(t.Context(), hallID, id, Worker{Account: who}, Explained, "已向办事人说明")
 				case 2:
-					_, err = f.Return(t.Context(), hallID, id, who, "请再核实一次")
+					_, err = f.Return(t.Context(), hallID, id, Worker{Account: who}, "请再核实一次")
 				case 3:
-					_, err = f.Close(t.Context(), hallID, id, who, "")
+					_, err = f.Close(t.Context(), hallID, id, Worker{Account: who}, "")
 				default:
 					err = f.Sweep(t.Context(), hallID)
 				}
 				if err != nil && !centralapi.HasCode(err, centralapi.CodeConflict) && !centralapi.HasCode(err, centralapi.CodeForbidden) {
 					rt.Fatal(err)
 				}
-				got, err := f.Task(t.Context(), hallID, id)
+				got, err := f.Task(t.Context(), hallID, id, Worker{})
 				if err != nil {
 					rt.Fatal(err)
 				}
@@ -335,5 +348,84 @@ func TestReplayRefuses(t *testing.T) {
 		if _, err := Replay(steps); err == nil {
 			t.Errorf("%s is replayed", name)
 		}
+	}
+}
+
+// Whoever works at the window that was rated sees nothing of the follow-up and has no
+// part in it, whatever they try.
+func TestWhoWasRatedHasNoPart(t *testing.T) {
+	onBoth(t, Settings{}, func(t *testing.T, f *fixture) {
+		k := f.ticket(centralapi.Finished) // at w1
+		f.rate(f.code(k), rating.Dissatisfied)
+		open := func(by Worker) []Task {
+			t.Helper()
+			list, err := f.Tasks(t.Context(), hallID, by)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list
+		}
+		rated, beside := Worker{Account: "rated", Windows: []string{"w2", "w1"}}, Worker{Account: "beside", Windows: []string{"w2"}}
+		if len(open(rated)) != 0 || len(open(beside)) != 1 {
+			t.Fatalf("%d tasks for who was rated, %d for a colleague", len(open(rated)), len(open(beside)))
+		}
+		id := open(beside)[0].ID
+		const text = "已经说明情况"
+		for _, before := range []func() (Task, error){
+			nil,
+			func() (Task, error) { return f.Take(t.Context(), hallID, id, beside) },
+			func() (Task, error) { return f.Handle(t.Context(), hallID, id, beside, Explained, text) },
+		} {
+			if before != nil {
+				if _, err := before(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, try := range []func() (Task, error){
+				func() (Task, error) { return f.Task(t.Context(), hallID, id, rated) },
+				func() (Task, error) { return f.Take(t.Context(), hallID, id, rated) },
+				func() (Task, error) { return f.Handle(t.Context(), hallID, id, rated, Explained, text) },
+				func() (Task, error) { return f.Return(t.Context(), hallID, id, rated, text) },
+				func() (Task, error) { return f.Close(t.Context(), hallID, id, rated, text) },
+			} {
+				got, err := try()
+				f.refused(err, centralapi.CodeForbidden)
+				if got.ID != "" {
+					t.Errorf("they see %+v", got)
+				}
+			}
+		}
+		if list, err := f.TasksBetween(t.Context(), hallID, rated, k.Day, k.Day); err != nil || len(list) != 0 {
+			t.Errorf("%d tasks, %v", len(list), err)
+		}
+		if _, err := f.Close(t.Context(), hallID, id, Worker{Account: "boss"}, ""); err != nil {
+			t.Errorf("the control, somebody else: %v", err)
+		}
+	})
+}
+
+// What the hall file says is what holds: the settings and the days off of each hall.
+func TestSettingsOfTheHall(t *testing.T) {
+	h := testHall()
+	h.Ratings = hall.Ratings{WithinDays: 9, FollowUpDays: 2, SupplementAfterHours: 3}
+	h.Holidays = []hall.Holiday{{Name: "x", From: "2026-11-24", To: "2026-11-24"}}
+	f := newFixture(t, Settings{}, "")
+	var err error
+	if f.Desk, err = New(Config{Store: f.store, Halls: []*hall.Hall{h}, Now: func() time.Time { return f.now }}); err != nil {
+		t.Fatal(err)
+	}
+	v := f.rate(f.code(f.ticket(centralapi.Finished)), rating.Dissatisfied)
+	if got := v.Until.Format(time.DateOnly); got != "2026-12-02" {
+		t.Errorf("until %s", got)
+	}
+	if len(v.FollowUps) != 1 || v.FollowUps[0].Due.Format(time.DateOnly) != "2026-11-26" || !v.AddFrom.Equal(f.now.Add(3*time.Hour)) {
+		t.Errorf("view %+v", v)
+	}
+	if s := SettingsOf(testHall()); s != (Settings{}).complete() {
+		t.Errorf("a hall that says nothing has %+v, the defaults are %+v", s, (Settings{}).complete())
+	}
+	h.Holidays = []hall.Holiday{{Name: "x", From: "x", To: "x"}}
+	if _, err := New(Config{Store: f.store, Halls: []*hall.Hall{h}}); err == nil {
+		t.Error("a holiday that is none")
 	}
 }

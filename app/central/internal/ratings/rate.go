@@ -389,7 +389,7 @@ func (d *Desk) RateAtTerminal(ctx context.Context, hallID, terminal string, r ce
 }
 
 // Ratable returns the services of the hall's day that nobody has rated, of a ticket's
-// label or of a person.
+// label or of a person, or that of one ticket of any day, as long as it may be rated.
 func (d *Desk) Ratable(ctx context.Context, hallID string, r centralapi.RatableRequest) (centralapi.RatableServices, error) {
 	out := centralapi.RatableServices{Version: rating.ReasonsVersion(), Services: []centralapi.RatableService{}}
 	p, err := d.place(hallID)
@@ -397,15 +397,27 @@ func (d *Desk) Ratable(ctx context.Context, hallID string, r centralapi.RatableR
 		return out, err
 	}
 	label, holderKey := strings.ToUpper(strings.TrimSpace(r.Label)), r.HolderKey
-	if (label == "") == (holderKey == "") || len(label) > 20 || len(holderKey) > 64 {
+	given := 0
+	for _, s := range []string{label, holderKey, r.Ticket} {
+		if s != "" {
+			given++
+		}
+	}
+	if given != 1 || len(label) > 20 || len(holderKey) > 64 || len(r.Ticket) > 36 {
 		return out, centralapi.Refuse(centralapi.CodeInvalid, "请给出号码，或者刷身份证。")
 	}
 	day := p.BusinessDay(d.now())
 	err = d.read(ctx, func(tx *store.Tx) error {
 		out.Services = out.Services[:0]
-		list, err := tx.RatableByLabel(p.ID, day, label)
-		if holderKey != "" {
+		var list []store.Ticket
+		var err error
+		switch {
+		case label != "":
+			list, err = tx.RatableByLabel(p.ID, day, label)
+		case holderKey != "":
 			list, err = tx.RatableByHolder(p.ID, day, holderKey)
+		default:
+			list, err = d.ratable(tx, p, r.Ticket)
 		}
 		for _, k := range list {
 			out.Services = append(out.Services, centralapi.RatableService{Ticket: k.ID, Label: k.Label, Business: k.Business, Item: k.Item, Window: k.Window, Ended: k.EndedAt.In(p.loc)})
@@ -413,4 +425,17 @@ func (d *Desk) Ratable(ctx context.Context, hallID string, r centralapi.RatableR
 		return err
 	})
 	return out, err
+}
+
+// ratable is the ticket with an id if its service can be rated now.
+func (d *Desk) ratable(tx *store.Tx, p *place, id string) ([]store.Ticket, error) {
+	k, ok, err := tx.RatedTicket(p.ID, id)
+	if err != nil || !ok || !k.Finished() || d.now().After(p.until(k)) {
+		return nil, err
+	}
+	all, err := tx.RatingsOf(p.ID, k.ID)
+	if err != nil || find(all, rating.Active) != nil {
+		return nil, err
+	}
+	return []store.Ticket{k}, nil
 }

@@ -233,7 +233,7 @@ func TestAtTerminal(t *testing.T) {
 
 func TestRatable(t *testing.T) {
 	onBoth(t, Settings{}, func(t *testing.T, f *fixture) {
-		f.ticket(centralapi.Issued) // A001
+		waiting := f.ticket(centralapi.Issued) // A001
 		k := f.ticket(centralapi.Finished)
 		labels := func(r centralapi.RatableRequest) string {
 			s, err := f.Ratable(t.Context(), hallID, r)
@@ -257,12 +257,14 @@ func TestRatable(t *testing.T) {
 			"label": {centralapi.RatableRequest{Label: "A002"}, "A002"}, "small": {centralapi.RatableRequest{Label: " a002"}, "A002"},
 			"waiting": {centralapi.RatableRequest{Label: "A001"}, ""}, "unknown": {centralapi.RatableRequest{Label: "Z999"}, ""},
 			"card": {holder, "A002"}, "another card": {centralapi.RatableRequest{HolderKey: "x"}, ""},
+			"ticket": {centralapi.RatableRequest{Ticket: k.ID}, "A002"}, "ticket unknown": {centralapi.RatableRequest{Ticket: "x"}, ""},
+			"ticket waiting": {centralapi.RatableRequest{Ticket: waiting.ID}, ""},
 		} {
 			if got := labels(c.r); got != c.want {
 				t.Errorf("%s: %q, want %q", name, got, c.want)
 			}
 		}
-		for _, r := range []centralapi.RatableRequest{{}, {Label: "A001", HolderKey: "x"}, {Label: strings.Repeat("A", 21)}, {HolderKey: strings.Repeat("a", 65)}} {
+		for _, r := range []centralapi.RatableRequest{{}, {Label: "A001", HolderKey: "x"}, {Label: "A001", Ticket: k.ID}, {Ticket: strings.Repeat("a", 37)}, {Label: strings.Repeat("A", 21)}, {HolderKey: strings.Repeat("a", 65)}} {
 			_, err := f.Ratable(t.Context(), hallID, r)
 			f.refused(err, centralapi.CodeInvalid)
 		}
@@ -270,10 +272,21 @@ func TestRatable(t *testing.T) {
 		if got := labels(holder); got != "" {
 			t.Errorf("rated and offered again: %s", got)
 		}
+		if got := labels(centralapi.RatableRequest{Ticket: k.ID}); got != "" {
+			t.Errorf("rated and offered again by its ticket: %s", got)
+		}
 		yesterday := f.ticket(centralapi.Finished)
 		f.now = f.now.AddDate(0, 0, 1)
 		if got := labels(centralapi.RatableRequest{Label: yesterday.Label}); got != "" {
 			t.Errorf("yesterday's service is offered: %s", got)
+		}
+		code := centralapi.RatableRequest{Ticket: yesterday.ID}
+		if got := labels(code); got != yesterday.Label {
+			t.Errorf("yesterday's service is not offered by its ticket: %q", got)
+		}
+		f.now = f.now.AddDate(0, 0, 30)
+		if got := labels(code); got != "" {
+			t.Errorf("offered when the time is over: %s", got)
 		}
 	})
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
+	"hallkiosk/app/hall"
 	"hallkiosk/app/rating"
 )
 
@@ -44,12 +46,38 @@ func (d *Desk) Figures(ctx context.Context, hallID, firstDay, lastDay string) (r
 	return out, err
 }
 
-// Export writes the ratings of services of the days from first to last in the fields of
-// the national scheme. format is "csv" or "json". o.Location and o.Service are the
-// hall's, unless they are given: matters by name, no codes.
+// maxExport bounds an export.
+const maxExport = 366 * 24 * time.Hour
+
+// checkExport refuses what cannot be exported.
+func checkExport(firstDay, lastDay, format string, o rating.Options) error {
+	refuse := func(text string) error { return centralapi.Refuse(centralapi.CodeInvalid, text) }
+	first, err := time.Parse(hall.DateLayout, firstDay)
+	last, err2 := time.Parse(hall.DateLayout, lastDay)
+	_, known := o.Satisfaction.Number(rating.Satisfied)
+	switch {
+	case err != nil || err2 != nil || last.Before(first):
+		return refuse("请给出开始和结束的日期，例如 2026-11-01，开始在前。")
+	case last.Sub(first) >= maxExport:
+		return refuse("一次最多导出一年的评价。")
+	case format != "csv" && format != "json":
+		return refuse("只能导出 csv 或 json。")
+	case !known:
+		return refuse("请写明数字的方向：five-is-best（5 是非常满意）或 one-is-best（1 是非常满意）。")
+	}
+	return nil
+}
+
+// Export writes the ratings of services of the days from first to last, at most a year,
+// in the fields of the national scheme. format is "csv" or "json". o.Location and
+// o.Service are the hall's, unless they are given: matters by name, no codes. With
+// CodeInvalid nothing is written.
 func (d *Desk) Export(ctx context.Context, w io.Writer, hallID, firstDay, lastDay, format string, o rating.Options) error {
 	p, err := d.place(hallID)
 	if err != nil {
+		return err
+	}
+	if err := checkExport(firstDay, lastDay, format, o); err != nil {
 		return err
 	}
 	if o.Location == nil {
@@ -86,14 +114,11 @@ func (d *Desk) Export(ctx context.Context, w io.Writer, hallID, firstDay, lastDa
 			return s
 		}
 	}
-	switch format {
-	case "csv":
-		err = o.WriteCSV(w, list)
-	case "json":
-		err = o.WriteJSON(w, list)
-	default:
-		return centralapi.Refuse(centralapi.CodeInvalid, "只能导出 csv 或 json。")
+	write := o.WriteCSV
+	if format == "json" {
+		write = o.WriteJSON
 	}
+	err = write(w, list)
 	if err != nil {
 		return fmt.Errorf("ratings: export: %w", err)
 	}
