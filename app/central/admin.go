@@ -45,6 +45,8 @@ type Admin interface {
 	SetStaffPassword(ctx context.Context, hallID, login, password string) error
 	// SetStaffDisabled closes an account or opens it again; see Service.
 	SetStaffDisabled(ctx context.Context, hallID, login string, disabled bool) error
+	// ExportRatings writes the ratings of a span of days; see Service.
+	ExportRatings(ctx context.Context, hallID string, e RatingExport, w io.Writer) error
 }
 
 // Report is what a Rebuild has found.
@@ -139,6 +141,7 @@ func (s *Service) serveAdmin() (end func()) {
 	}))
 	s.serveGuides(mux)
 	s.serveStaff(mux)
+	s.serveRatings(mux)
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: s.timeouts.readHeader, MaxHeaderBytes: 32 << 10}
 	done := make(chan struct{})
 	go func() {
@@ -213,6 +216,8 @@ type adminRequest struct {
 	Login    string    `json:"login,omitempty"`
 	Password string    `json:"password,omitempty"`
 	Disabled bool      `json:"disabled,omitempty"`
+
+	Ratings *RatingExport `json:"ratings,omitempty"`
 }
 
 type adminAnswer struct {
@@ -250,18 +255,25 @@ func adminCall(c Config, do func(context.Context, adminRequest) (adminAnswer, er
 		}
 		c.Logger.Info("central: operator", "route", r.Pattern, "hall", in.Hall, "failed", err != nil)
 		if err != nil {
-			out = adminAnswer{Error: err.Error()} // to the user the service runs as
-			if refusal, ok := errors.AsType[*centralapi.Error](err); ok {
-				out.Code, out.Detail = refusal.Code, refusal.Detail
-			}
-			if refused, ok := errors.AsType[*GuidesRefused](err); ok {
-				out.Problems = refused.Problems
-			}
-			w.WriteHeader(http.StatusUnprocessableEntity)
+			refuseAdmin(w, err)
+			return
 		}
 		// An operator who has gone needs no answer.
 		_ = json.NewEncoder(w).Encode(out)
 	}
+}
+
+// refuseAdmin says why something was not done.
+func refuseAdmin(w http.ResponseWriter, err error) {
+	out := adminAnswer{Error: err.Error()} // to the user the service runs as
+	if refusal, ok := errors.AsType[*centralapi.Error](err); ok {
+		out.Code, out.Detail = refusal.Code, refusal.Detail
+	}
+	if refused, ok := errors.AsType[*GuidesRefused](err); ok {
+		out.Problems = refused.Problems
+	}
+	w.WriteHeader(http.StatusUnprocessableEntity)
+	_ = json.NewEncoder(w).Encode(out)
 }
 
 // OpenAdmin opens the data for an operator, and when a service has the data folder

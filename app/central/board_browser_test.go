@@ -183,23 +183,60 @@ func TestBoardSpeaks(t *testing.T) {
 	board.clean("board", strings.TrimPrefix(w.URL(), "http://"), nil)
 }
 
-// TestBoardKeepsQuiet: in quiet hours, and where the address says no sound, numbers
-// are shown and not spoken.
+// TestBoardKeepsQuiet: in quiet hours, and where the address says no sound, numbers are
+// shown and not spoken. A board whose quiet hours are at another time hangs beside them
+// and speaks: when it has said everything, the others would have, too.
 func TestBoardKeepsQuiet(t *testing.T) {
 	b := startBrowser(t)
 	w := startWall(t, 2)
-	for _, query := range []string{"volume=0", "quiet=00:00-24:00", "quiet=12:00-12:00,12:00-11:59,11:59-12:00"} {
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hour := func(from, to int) string { // hours from now
+		now := time.Now().In(zone)
+		return now.Add(time.Duration(from)*time.Hour).Format("15:04") + "-" + now.Add(time.Duration(to)*time.Hour).Format("15:04")
+	}
+	boards := map[string]*tab{}
+	speaking := "quiet=" + hour(2, 3) + "," + hour(-3, -2)
+	for _, query := range []string{speaking, "volume=0", "quiet=00:00-24:00", "quiet=" + hour(-1, 1), "quiet=12:00-12:00,12:00-11:59,11:59-12:00"} {
 		board := b.tab(t, b.profile(t), 1280, 720, false)
 		listen(board)
 		board.open(w.URL() + "/board?" + query)
 		board.click("#board")
 		board.until(quick, "the page hears", "document.getElementById('line').hidden")
-		k := w.call(0)
-		board.shows(quick, ".latest", k.Label)
-		if got := heard(board); len(got) > 0 {
-			t.Errorf("%s: it plays %v", query, got)
+		if query != "volume=0" { // silent for no other reason
+			board.until(patience, query+": sound is allowed", "document.getElementById('unlock').hidden && window.audio?.state === 'running'")
 		}
-		w.end(0, k.ID)
+		boards[query] = board
+	}
+	k := w.call(0)
+	for query, board := range boards {
+		board.shows(quick, ".latest", k.Label)
+		board.whether(query+": a hint to touch the screen", "!document.getElementById('unlock').hidden", false)
+	}
+	loud := boards[speaking]
+	loud.until(patience, "the number is announced", "document.body.dataset.speaking === "+quote(k.Label))
+	loud.until(patience, "sound comes out", "loudest > 0.05")
+	loud.until(patience, "and there is silence", "!document.body.dataset.speaking")
+	if got := heard(loud); len(got) < 10 {
+		t.Errorf("the board that speaks has played only %v", got)
+	}
+	for query, board := range boards {
+		if query == speaking {
+			continue
+		}
+		var noise struct {
+			Played  int
+			Loudest float64
+			Said    bool
+		}
+		if err := board.try(&noise, "({ played: heard.length, loudest, said: 'speaking' in document.body.dataset })"); err != nil {
+			t.Fatal(err)
+		}
+		if noise.Played > 0 || noise.Loudest > 0 || noise.Said {
+			t.Errorf("%s: it makes a sound: %+v", query, noise)
+		}
 	}
 }
 

@@ -43,13 +43,18 @@ type demo struct {
 	day      string
 }
 
-func startDemo(t *testing.T) *demo {
+func startDemo(t *testing.T) *demo { return startDemoWith(t, func(*hall.Hall) {}) }
+
+// startDemoWith starts a demonstration hall that is changed first.
+func startDemoWith(t *testing.T, change func(*hall.Hall)) *demo {
 	t.Helper()
 	f, err := hall.ReadFile(filepath.FromSlash("../../assets/halls/demo.toml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{config: central.Config{DataDir: t.TempDir(), Halls: []*hall.Hall{f.Hall.AlwaysOpen()}}}
+	open := f.Hall.AlwaysOpen()
+	change(open)
+	d := &demo{config: central.Config{DataDir: t.TempDir(), Halls: []*hall.Hall{open}}}
 	d.running = run(t, d.config)
 	token, _, err := d.EnrolTerminal(t.Context(), "demo", "一号机")
 	if err != nil {

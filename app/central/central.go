@@ -17,10 +17,10 @@ import (
 	"hallkiosk/app/central/internal/live"
 	"hallkiosk/app/central/internal/pages"
 	"hallkiosk/app/central/internal/queue"
+	"hallkiosk/app/central/internal/ratings"
 	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/central/internal/visits"
-	"hallkiosk/app/complaint"
 	"hallkiosk/app/hall"
 )
 
@@ -69,9 +69,6 @@ type Config struct {
 	// serve -seal-key. Default: seal.key in DataDir, made at the first start. With a
 	// Database it must be given, the same to all its services, or no complaints are taken.
 	SealKeyFile string
-	// ComplaintTerms are the deadlines of complaints in working days. Zero fields are
-	// the defaults.
-	ComplaintTerms complaint.Terms
 	// RequestRate is how many API requests a second each terminal, window or
 	// address may make, and twice as many at once. Default 50; more is for
 	// measurements.
@@ -92,6 +89,8 @@ type Service struct {
 	hub       *live.Hub
 	desk      *queue.Desk
 	staff     *staff.Book
+	ratings   *ratings.Desk
+	site      pages.Config // what handler shows beside the API
 	handler   http.Handler
 	timeouts  timeouts
 	ran       atomic.Bool
@@ -142,15 +141,27 @@ func New(c Config) (*Service, error) {
 		data.Close()
 		return nil, fmt.Errorf("central: %w", err)
 	}
+	s.ratings, err = newRatings(c, data)
+	if err != nil {
+		data.Close()
+		return nil, fmt.Errorf("central: %w", err)
+	}
 	ids := make([]string, 0, len(c.Halls))
 	for _, h := range c.Halls {
 		ids = append(ids, h.ID)
 	}
-	site := pages.Config{Desk: s.desk, Staff: s.staff, Visits: results, Halls: ids, Now: c.Now, Logger: c.Logger, Voice: voiceFiles(c.Voice)}
-	api := httpapi.Config{Desk: s.desk, Logger: c.Logger, RequestRate: c.RequestRate, MaxStreams: c.MaxStreams}
+	heard := newContacts(c.Now)
+	reports, err := s.newReports(data, heard)
+	if err != nil {
+		data.Close()
+		return nil, err
+	}
+	site := pages.Config{Reports: reports, Desk: s.desk, Staff: s.staff, Visits: results, Ratings: s.ratings, Halls: ids, Now: c.Now, Logger: c.Logger, Voice: voiceFiles(c.Voice)}
+	api := httpapi.Config{Desk: heardDesk{s.desk, heard}, Ratings: s.ratings, StaffToken: staffToken(s.staff), Logger: c.Logger, RequestRate: c.RequestRate, MaxStreams: c.MaxStreams}
 	if cases != nil { // a nil *complaints.Desk in an interface would not be nil
 		site.Complaints, api.Complaints = cases, cases
 	}
+	s.site = site
 	api.Other = pages.New(site)
 	s.handler = httpapi.New(api)
 	return s, nil
@@ -201,6 +212,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if s.ran.Swap(true) {
 		return errors.New("central: Run was called before")
 	}
+	relaxCollector()
 	ln, err := new(net.ListenConfig).Listen(ctx, "tcp", s.config.Addr)
 	if err != nil {
 		return fmt.Errorf("central: listen on %s: %w", s.config.Addr, err)
@@ -218,6 +230,8 @@ func (s *Service) Run(ctx context.Context) error {
 	s.config.Logger.Info("central: serving", "url", s.url)
 	close(s.listening)
 	defer s.serveAdmin()()
+
+	defer s.sweepRatings(ctx)()
 
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ln) }()

@@ -99,6 +99,29 @@ func TestComplaintsInTheBrowser(t *testing.T) {
 	phone.fits("complaint-archived")
 	lacksAll(t, "what the phone asked for", strings.Join(phone.addresses(), " "), code, strings.ReplaceAll(code, "-", ""))
 
+	// The author says, once, what they think of how it was handled; those who handle it see it.
+	phone.whether("an opinion is chosen beforehand", `document.querySelector('input[name=level]:checked')`, false)
+	phone.click(".kind:has(input[value=dissatisfied])")
+	phone.click("#opinion")
+	phone.typed("拖得太久" + script)
+	phone.fits("complaint-opinion")
+	phone.click("button.primary")
+	phone.shows(patience, "main", "您的评价不满意")
+	phone.shows(quick, ".message", "谢谢您，我们记下了")
+	phone.whether("it can be said again", `document.querySelector('input[name=level]')`, false)
+	phone.fits("complaint-judged")
+	progress("归档")
+	phone.shows(quick, "main", "您的评价不满意")
+	lacksAll(t, "the phone", phone.text("main"), "拖得太久")
+	desk.open(d.URL() + "/complaints?view=unhappy")
+	desk.shows(patience, "table", "第1号")
+	desk.click("tbody a")
+	desk.shows(patience, "main", "投诉人对处理的评价不满意")
+	desk.shows(quick, "main", "拖得太久"+script)
+	if desk.text("title") == "attacked" {
+		t.Error("an opinion is carried out")
+	}
+
 	// On one sheet of paper, without buttons.
 	var printed struct{ Data []byte }
 	desk.do(&printed, "Page.printToPDF", map[string]any{"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": true})

@@ -8,7 +8,6 @@ import (
 	"hallkiosk/app/central/internal/pages"
 	"hallkiosk/app/central/internal/sealed"
 	"hallkiosk/app/central/internal/store"
-	"hallkiosk/app/workday"
 )
 
 // The desk is what both faces of the service expect of it.
@@ -34,6 +33,5 @@ func newComplaints(c Config, data *store.Store) (*complaints.Desk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("complaints: %w", err)
 	}
-	return complaints.New(complaints.Config{Store: data, Halls: c.Halls, Keys: keys, Calendar: workday.Builtin(),
-		Terms: c.ComplaintTerms, Now: c.Now, Logger: c.Logger})
+	return complaints.New(complaints.Config{Store: data, Halls: c.Halls, Keys: keys, Now: c.Now, Logger: c.Logger})
 }

@@ -110,6 +110,8 @@ func byKeyboard(t *testing.T, b *browser) {
 
 	boss := b.tab(t, b.profile(t), 1366, 768, false)
 	d.enter(boss, "guan", password)
+	boss.until(patience, "the log-in is over", "location.pathname !== '/login' && document.readyState === 'complete'")
+	boss.open(d.URL() + "/staff")
 	boss.shows(patience, "h1", "在岗与账号")
 	boss.shows(quick, "main", "李示例 就餐 王示例 1 个号码 王示例，")
 	boss.legible()

@@ -3,7 +3,7 @@
 const field = document.querySelector("[data-from-address]");
 if (field && !field.value && location.hash.length > 1) {
   field.value = decodeURIComponent(location.hash.slice(1)).slice(0, 20);
-  history.replaceState(null, "", location.pathname);
+  history.replaceState(null, "", location.pathname + location.search);
 }
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;

@@ -10,6 +10,7 @@
   const name = document.body.dataset.name;
   const known = new Set();  // help calls already announced
   let busy = false;
+  let idle = false;         // nobody at the window, and nobody waits
   let toastTimer, sound;
 
   // swap shows a new panel without losing focus or the place in a list.
@@ -32,9 +33,15 @@
     }
     const number = document.getElementById('number');
     const calls = [...panel.querySelectorAll('[data-help]')].map(e => e.dataset.help);
-    document.title = (calls.length ? '【有人求助】' : '') + (number ? number.textContent + ' · ' : '') + name;
-    if (calls.some(id => !known.has(id))) ring();
+    const next = panel.querySelector('.next b');
+    document.title = (calls.length ? '【有人求助】' : '') + (number ? number.textContent + ' · ' : next ? '等候 ' + next.textContent + ' · ' : '') + name;
+    if (calls.some(id => !known.has(id))) ring(880, 2);
+    else if (next && idle) ring(520, 1); // somebody has come to a window where nobody waited
+    idle = !number && !next;
     calls.forEach(id => known.add(id));
+    const waits = armed && Date.now() < armed.until && document.getElementById(armed.id);
+    if (waits && !waits.disabled && ticketOf(waits) === armed.ticket) arm(waits);
+    else armed = null;
     if (busy) freeze();
   }
 
@@ -45,14 +52,14 @@
     toastTimer = setTimeout(() => { toast.className = 'toast'; }, bad ? 10000 : 5000);
   }
 
-  // ring makes two short tones. Browsers allow sound only after the first key or
+  // ring makes short tones. Browsers allow sound only after the first key or
   // click on the page; before that there is the strip and the title.
-  function ring() {
+  function ring(pitch, times) {
     try {
       sound = sound || new AudioContext();
-      for (const start of [0, 0.35]) {
+      for (let start = 0; start < times * 0.35; start += 0.35) {
         const tone = sound.createOscillator(), volume = sound.createGain();
-        tone.frequency.value = 880;
+        tone.frequency.value = pitch;
         volume.gain.value = 0.2;
         tone.connect(volume).connect(sound.destination);
         tone.start(sound.currentTime + start);
@@ -93,15 +100,31 @@
     else if (!panel.contains(before[0]?.[0])) location.reload(); // the panel changed under the frozen buttons
   }
 
-  // confirmed asks for a second press before a number is passed over: it cannot
-  // be taken back.
-  function confirmed(button) {
-    if (!button.classList.contains('no-show') || button.dataset.armed) return true;
+  // confirmed asks for a second press where a number would be lost by a slip: 过号,
+  // 退回队列. What is armed stays so when the panel is drawn anew for the same number:
+  // in a busy hall that happens all the time.
+  const patience = 3000; // ms
+  let armed = null;      // { id of the button, ticket, until }
+
+  function ticketOf(button) { return button.form.elements.id?.value; }
+
+  function arm(button) {
     const text = button.querySelector('span');
     const was = text.textContent;
     button.dataset.armed = 'yes';
-    text.textContent = '再按一次';
-    setTimeout(() => { delete button.dataset.armed; text.textContent = was; }, 3000);
+    text.textContent = button.dataset.twice;
+    setTimeout(() => { delete button.dataset.armed; text.textContent = was; }, armed.until - Date.now());
+  }
+
+  function confirmed(button) {
+    if (!button.dataset.twice) return true;
+    const sure = armed && armed.id === button.id && armed.ticket === ticketOf(button) && Date.now() < armed.until;
+    if (sure) {
+      armed = null;
+      return true;
+    }
+    armed = { id: button.id, ticket: ticketOf(button), until: Date.now() + patience };
+    arm(button);
     return false;
   }
 
@@ -113,26 +136,61 @@
   });
 
   // The table of keys opens and closes with the question mark; browsers close it with
-  // Escape themselves.
+  // Escape themselves. Keys of one character can be switched off in it, for whoever
+  // speaks to the computer or hits keys by chance (WCAG 2.1, 2.1.4); this browser
+  // remembers that.
   const keys = document.getElementById('keys');
   const help = document.getElementById('help');
+  const letters = document.getElementById('letters');
   help.hidden = false;
   help.addEventListener('click', () => keys.showModal());
 
+  function stored(value) {
+    try {
+      if (value !== undefined) localStorage.setItem('letters', value);
+      return localStorage.getItem('letters');
+    } catch { return null; /* not allowed here: they stay on */ }
+  }
+
+  letters.checked = stored() !== 'off';
+  function showLetters() { document.body.classList.toggle('no-letters', !letters.checked); }
+  showLetters();
+  letters.addEventListener('change', () => {
+    stored(letters.checked ? 'on' : 'off');
+    showLetters();
+  });
+
+  // nameOf is the key as data-key writes it. While a Chinese input method is on, some
+  // browsers call every letter Process.
+  function nameOf(e) {
+    if (/^[a-z]$/i.test(e.key)) return e.key.toLowerCase();
+    if (e.key === 'Process' && /^Key[A-Z]$/.test(e.code)) return e.code.slice(3).toLowerCase();
+    return e.key;
+  }
+
   document.addEventListener('keydown', e => {
     if (e.ctrlKey || e.altKey || e.metaKey) return;
-    if (e.key === '?' || e.key === '？') {
+    const key = nameOf(e);
+    if (key.length === 1 && !letters.checked) return;
+    if (key === '?' || key === '？') {
       e.preventDefault();
       if (keys.open) keys.close();
       else keys.showModal();
       return;
     }
     if (e.shiftKey || keys.open) return;
-    const target = document.querySelector('[data-key="' + CSS.escape(e.key) + '"]');
+    const target = document.querySelector('[data-key="' + CSS.escape(key) + '"]');
     if (!target) return;
     e.preventDefault(); // F3 would open the browser's search
     if (!e.repeat && !target.disabled && !busy) target.click();
   });
+
+  // What another page has done is said once, not after every reload.
+  const here = new URL(location.href);
+  if (here.searchParams.has('did')) {
+    here.searchParams.delete('did');
+    history.replaceState(null, '', here);
+  }
 
   settle();
   live.connect(document.body.dataset.stream, {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type ComplaintAuthors interface {
 	File(ctx context.Context, hallID string, f complaints.Filing, from netip.Prefix) (complaints.Receipt, error)
 	Progress(ctx context.Context, hallID, code string, from netip.Prefix) (centralapi.ComplaintProgress, error)
 	Withdraw(ctx context.Context, hallID, code string, from netip.Prefix) (centralapi.ComplaintProgress, error)
+	// Judge takes down, once, what the author thinks of how it was handled.
+	Judge(ctx context.Context, hallID, code string, level complaint.Satisfaction, words string, from netip.Prefix) (centralapi.ComplaintProgress, error)
 }
 
 // complaintRoutes are the pages of complaints; there are none without Config.Complaints.
@@ -36,12 +39,22 @@ func (s *site) complaintRoutes() []route {
 	if s.complaints == nil {
 		return nil
 	}
+	progress := func(r *http.Request, hallID, code string, from netip.Prefix) (centralapi.ComplaintProgress, error) {
+		return s.complaints.Progress(r.Context(), hallID, code, from)
+	}
+	withdraw := func(r *http.Request, hallID, code string, from netip.Prefix) (centralapi.ComplaintProgress, error) {
+		return s.complaints.Withdraw(r.Context(), hallID, code, from)
+	}
+	judge := func(r *http.Request, hallID, code string, from netip.Prefix) (centralapi.ComplaintProgress, error) {
+		return s.complaints.Judge(r.Context(), hallID, code, complaint.Satisfaction(r.PostForm.Get("level")), lines(r.PostForm.Get("words")), from)
+	}
 	return append([]route{
 		{"GET /complaint/{hall}", s.complaintForm},
 		{"POST /complaint/{hall}", s.fileComplaint},
 		{"GET /complaint/{hall}/progress", s.progressForm},
-		{"POST /complaint/{hall}/progress", s.byCode(ComplaintAuthors.Progress, "")},
-		{"POST /complaint/{hall}/withdraw", s.byCode(ComplaintAuthors.Withdraw, "已经撤回。")},
+		{"POST /complaint/{hall}/progress", s.byCode(progress, func(*authorWords) string { return "" })},
+		{"POST /complaint/{hall}/withdraw", s.byCode(withdraw, func(w *authorWords) string { return w.Undone })},
+		{"POST /complaint/{hall}/judge", s.byCode(judge, func(w *authorWords) string { return w.JudgedThanks })},
 	}, s.handlerRoutes()...)
 }
 
@@ -56,25 +69,46 @@ func (s *site) complaintAddress(h *hall.Hall) string {
 // authorPage is what every page for authors shows.
 type authorPage struct {
 	page
-	Hall  string // name
-	Path  string // of the form
-	Phone string // 监督电话
-	Tel   template.URL
-	Error string
+	W         *authorWords
+	Hall      string // name
+	Path      string // of the form
+	Query     string // that keeps the language
+	SwitchURL string // the page in the other language; empty where it cannot be shown again
+	Phone     string // 监督电话
+	Tel       template.URL
+	Error     string
 }
 
-func (s *site) authorPage(h *hall.Hall, title string) authorPage {
-	return authorPage{page: page{title, s.web.version}, Hall: h.Name, Path: "/complaint/" + h.ID,
+// authorPage is a page of a hall in the language of a request, with no title.
+func (s *site) authorPage(r *http.Request, h *hall.Hall) authorPage {
+	chosen := r.URL.Query().Get("lang")
+	w := authorWordsOf(wordsFor(chosen, r.Header.Get("Accept-Language")))
+	p := authorPage{page: page{Version: s.web.version}, W: w, Hall: w.name(h.Name, h.NameEn), Path: "/complaint/" + h.ID,
 		Phone: h.SupervisionPhone, Tel: dial(h.SupervisionPhone)}
+	if chosen == "zh" || chosen == "en" {
+		p.Query = "?lang=" + chosen
+	}
+	return p
 }
 
 type complaintFormPage struct {
 	authorPage
+	fields
+}
+
+// fields are what somebody fills in who complains, or who writes down what somebody
+// says on the telephone.
+type fields struct {
+	F          *authorWords
 	Filing     complaints.Filing
 	Kinds      []kindChoice
 	Windows    []windowChoice
 	MaxWords   int
 	MaxContact int
+}
+
+func fieldsFor(h *hall.Hall, w *authorWords, f complaints.Filing) fields {
+	return fields{F: w, Filing: f, Kinds: w.kinds(f.Kind), Windows: w.windowsOf(h, f.Window), MaxWords: complaint.MaxWords, MaxContact: complaint.MaxContact}
 }
 
 type kindChoice struct {
@@ -88,22 +122,25 @@ type windowChoice struct {
 	Chosen   bool
 }
 
-func kindChoices(chosen complaint.Kind) []kindChoice {
+// kindChoices and windowChoices are for staff.
+func kindChoices(chosen complaint.Kind) []kindChoice { return chineseAuthor.kinds(chosen) }
+
+func windowChoices(h *hall.Hall, chosen ...string) []windowChoice {
+	return chineseAuthor.windowsOf(h, chosen...)
+}
+
+func (w *authorWords) kinds(chosen complaint.Kind) []kindChoice {
 	var out []kindChoice
 	for _, k := range complaint.Kinds() {
-		out = append(out, kindChoice{k, k.Name(), k.About(), k == chosen})
+		out = append(out, kindChoice{k, w.kind(k), w.name(k.About(), k.AboutEn()), k == chosen})
 	}
 	return out
 }
 
-func windowChoices(h *hall.Hall, chosen ...string) []windowChoice {
+func (w *authorWords) windowsOf(h *hall.Hall, chosen ...string) []windowChoice {
 	var out []windowChoice
-	for _, w := range h.Windows {
-		c := windowChoice{ID: w.ID, Name: windowText(w.Name)}
-		for _, id := range chosen {
-			c.Chosen = c.Chosen || id == w.ID
-		}
-		out = append(out, c)
+	for _, win := range h.Windows {
+		out = append(out, windowChoice{ID: win.ID, Name: w.window(win.Name), Chosen: slices.Contains(chosen, win.ID)})
 	}
 	return out
 }
@@ -111,59 +148,72 @@ func windowChoices(h *hall.Hall, chosen ...string) []windowChoice {
 // newFormID makes the id by which a form that is sent twice is one complaint.
 func newFormID() string { return uuid.Must(uuid.NewV7()).String() }
 
+// complaintNotice says why there is no page.
+type complaintNotice struct {
+	authorPage
+	Heading, Text string
+}
+
 // authorRequest finds the hall of a request for a page of authors, unless it asks too
 // often or is of no use; then it is answered here.
-func (s *site) authorRequest(w http.ResponseWriter, r *http.Request) (*hall.Hall, bool) {
+func (s *site) authorRequest(w http.ResponseWriter, r *http.Request) (*hall.Hall, authorPage, bool) {
 	w.Header().Set("X-Robots-Tag", "noindex, nofollow")
 	h, ok := s.hallByID(r.PathValue("hall"))
-	switch {
-	case !ok:
+	if !ok {
 		s.missing(w, r)
-		return nil, false
-	case !s.visitors.allow(visitorOf(r), time.Now()):
+		return nil, authorPage{}, false
+	}
+	p := s.authorPage(r, h)
+	refuse := func(status int, heading, text string) {
+		p.Title = heading
+		s.render(w, status, "complaint-notice.html", complaintNotice{p, heading, text})
+	}
+	if !s.visitors.allow(visitorOf(r), time.Now()) {
 		w.Header().Set("Retry-After", "20")
-		s.fail(w, http.StatusTooManyRequests, "现在访问的人太多", "请稍后再试，或者到服务台当面反映。")
-		return nil, false
+		refuse(http.StatusTooManyRequests, p.W.Crowd, p.W.CrowdCure)
+		return nil, p, false
 	}
 	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
-			s.fail(w, http.StatusBadRequest, "没有收到", "内容没有传完，请回到上一页再提交一次。")
-			return nil, false
+			refuse(http.StatusBadRequest, p.W.Lost, p.W.LostCure)
+			return nil, p, false
 		}
 	}
-	return h, true
+	return h, p, true
 }
 
 func (s *site) complaintForm(w http.ResponseWriter, r *http.Request) {
-	if h, ok := s.authorRequest(w, r); ok {
-		s.showComplaintForm(w, h, http.StatusOK, complaints.Filing{ID: newFormID()}, "")
+	if h, p, ok := s.authorRequest(w, r); ok {
+		p.SwitchURL = p.Path + "?lang=" + p.W.Other
+		s.showComplaintForm(w, h, p, http.StatusOK, complaints.Filing{ID: newFormID()}, "")
 	}
 }
 
-func (s *site) showComplaintForm(w http.ResponseWriter, h *hall.Hall, status int, f complaints.Filing, message string) {
-	p := complaintFormPage{authorPage: s.authorPage(h, "投诉和建议"), Filing: f, Kinds: kindChoices(f.Kind), Windows: windowChoices(h, f.Window),
-		MaxWords: complaint.MaxWords, MaxContact: complaint.MaxContact}
-	p.Error = message
-	s.render(w, status, "complaint.html", p)
+func (s *site) showComplaintForm(w http.ResponseWriter, h *hall.Hall, p authorPage, status int, f complaints.Filing, message string) {
+	p.Title, p.Error = p.W.Heading, message
+	s.render(w, status, "complaint.html", complaintFormPage{authorPage: p, fields: fieldsFor(h, p.W, f)})
 }
 
-// filingOf reads a form. A browser sends line ends as two characters, which would
-// count twice.
+// lines is a text as it was typed. A browser sends line ends as two characters, which
+// would count twice.
+func lines(text string) string { return strings.ReplaceAll(text, "\r\n", "\n") }
+
+// filingOf reads a form.
 func filingOf(r *http.Request) complaints.Filing {
 	form := r.PostForm
 	return complaints.Filing{ID: form.Get("id"), Kind: complaint.Kind(form.Get("kind")), Window: form.Get("window"),
-		Words: strings.ReplaceAll(form.Get("words"), "\r\n", "\n"), Contact: form.Get("contact")}
+		Words: lines(form.Get("words")), Contact: form.Get("contact")}
 }
 
 type receiptPage struct {
 	authorPage
-	Code, Due string // as shown
-	Raw       string // code
+	Code, Check string // as shown
+	Raw         string // code
 }
 
 func (s *site) fileComplaint(w http.ResponseWriter, r *http.Request) {
-	h, ok := s.authorRequest(w, r)
+	h, p, ok := s.authorRequest(w, r)
 	if !ok {
 		return
 	}
@@ -173,18 +223,20 @@ func (s *site) fileComplaint(w http.ResponseWriter, r *http.Request) {
 	receipt, err := s.complaints.File(ctx, h.ID, f, visitorOf(r))
 	if err != nil {
 		status, text := s.explain(err, "")
+		text = p.W.refusal(text)
 		if status >= http.StatusInternalServerError {
-			text = "没有收到，请再提交一次。已经写好的字还在。"
+			text = p.W.NotPosted
 		}
 		if _, err := uuid.Parse(f.ID); err != nil {
 			f.ID = newFormID() // else it could never be sent
 		}
-		s.showComplaintForm(w, h, status, f, text)
+		s.showComplaintForm(w, h, p, status, f, text)
 		return
 	}
+	p.Title = p.W.Received
 	// Shown at once and not behind a redirect: an address would have to hold the code.
-	p := receiptPage{authorPage: s.authorPage(h, "已经收到"), Code: receipt.Code.Shown(), Raw: string(receipt.Code), Due: dayText(receipt.Due)}
-	s.render(w, http.StatusOK, "complaint-receipt.html", p)
+	s.render(w, http.StatusOK, "complaint-receipt.html",
+		receiptPage{authorPage: p, Code: receipt.Code.Shown(), Raw: string(receipt.Code), Check: p.W.sentence(p.W.Check, receipt.Due)})
 }
 
 type progressPage struct {
@@ -194,11 +246,13 @@ type progressPage struct {
 	Notice       string
 	Kind, State  string
 	Stages       []stageRow
-	Due          string
-	Overdue      bool
+	Due, Late    string // at most one of them
 	Department   string
 	Reply        []string // its paragraphs
 	Withdrawable bool
+	Levels       []satisfactionChoice // to choose from; none when there is nothing to say, or it is said
+	Judged       string               // what the author has said
+	MaxOpinion   int
 }
 
 type stageRow struct {
@@ -206,26 +260,44 @@ type stageRow struct {
 	Done, Now bool
 }
 
+type satisfactionChoice struct {
+	Level complaint.Satisfaction
+	Name  string
+}
+
 func (s *site) progressForm(w http.ResponseWriter, r *http.Request) {
-	if h, ok := s.authorRequest(w, r); ok {
-		s.render(w, http.StatusOK, "complaint-progress.html", progressPage{authorPage: s.authorPage(h, "查看进展")})
+	if _, p, ok := s.authorRequest(w, r); ok {
+		p.Title, p.SwitchURL = p.W.Progress, p.Path+"/progress?lang="+p.W.Other
+		s.render(w, http.StatusOK, "complaint-progress.html", progressPage{authorPage: p})
 	}
 }
 
-// byCode shows the progress of the complaint whose code was sent, after ask.
-func (s *site) byCode(ask func(ComplaintAuthors, context.Context, string, string, netip.Prefix) (centralapi.ComplaintProgress, error), done string) http.HandlerFunc {
+// byCode shows the progress of the complaint whose code was sent, after ask. done is
+// what is said when that has changed something.
+func (s *site) byCode(ask func(r *http.Request, hallID, code string, from netip.Prefix) (centralapi.ComplaintProgress, error), done func(*authorWords) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		h, ok := s.authorRequest(w, r)
+		h, author, ok := s.authorRequest(w, r)
 		if !ok {
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), soon)
 		defer cancel()
-		p := progressPage{authorPage: s.authorPage(h, "查看进展"), Code: r.PostForm.Get("code"), Notice: done}
-		state, err := ask(s.complaints, ctx, h.ID, p.Code, visitorOf(r))
+		r = r.WithContext(ctx)
+		author.Title = author.W.Progress
+		p := progressPage{authorPage: author, Code: r.PostForm.Get("code"), Notice: done(author.W)}
+		state, err := ask(r, h.ID, p.Code, visitorOf(r))
 		status := http.StatusOK
 		if err != nil {
-			status, p.Error = s.explain(err, "")
+			var text string
+			status, text = s.explain(err, "")
+			p.Error = p.W.refusal(text)
+			// What was refused may leave something to be seen.
+			if status == http.StatusConflict || status == http.StatusUnprocessableEntity {
+				p.Notice = ""
+				if state, err = s.complaints.Progress(ctx, h.ID, p.Code, visitorOf(r)); err == nil {
+					p.fill(h, state)
+				}
+			}
 		} else {
 			p.fill(h, state)
 		}
@@ -234,30 +306,47 @@ func (s *site) byCode(ask func(ComplaintAuthors, context.Context, string, string
 }
 
 func (p *progressPage) fill(h *hall.Hall, state centralapi.ComplaintProgress) {
-	p.Found, p.Kind, p.State = true, state.Kind.Name(), state.State.Name()
-	p.Due, p.Overdue, p.Department, p.Withdrawable = dayText(state.Due), state.Overdue, state.Department, state.Withdrawable
+	p.Found, p.Kind, p.State = true, p.W.kind(state.Kind), p.W.state(state.State)
+	p.Department, p.Withdrawable = state.Department, state.Withdrawable
+	if p.Due = p.W.dayOf(state.Due); state.Overdue {
+		p.Due, p.Late = "", p.W.sentence(p.W.Late, state.Due)
+	}
 	p.Reply = paragraphs(state.Reply)
+	p.Stages = stageRows(h, p.W, state.State, state.Stages)
+	p.Judged, p.MaxOpinion = p.W.satisfaction(state.Satisfaction), complaint.MaxOpinion
+	if state.Judgeable {
+		for _, l := range complaint.Satisfactions() {
+			p.Levels = append(p.Levels, satisfactionChoice{l, p.W.satisfaction(l)})
+		}
+	}
+}
+
+// stageRows are the states of a case along its way, those it has reached with their
+// times.
+func stageRows(h *hall.Hall, w *authorWords, now complaint.State, stages []centralapi.ComplaintStage) []stageRow {
 	reached := map[complaint.State]time.Time{}
-	for _, st := range state.Stages {
+	for _, st := range stages {
 		reached[st.State] = st.At
 	}
 	way := complaint.Way()
 	if at, ok := reached[complaint.Withdrawn]; ok {
 		way = nil // what did not happen is not shown
-		for _, st := range state.Stages {
+		for _, st := range stages {
 			if !st.At.After(at) {
 				way = append(way, st.State)
 			}
 		}
 	}
+	var out []stageRow
 	for _, st := range way {
 		at, ok := reached[st]
-		row := stageRow{Name: st.Name(), Done: ok, Now: st == state.State}
+		row := stageRow{Name: w.state(st), Done: ok, Now: st == now}
 		if ok {
-			row.At = at.In(h.Location()).Format("1月2日 15:04")
+			row.At = w.moment(at.In(h.Location()))
 		}
-		p.Stages = append(p.Stages, row)
+		out = append(out, row)
 	}
+	return out
 }
 
 // paragraphs are the lines of a text that are not empty.

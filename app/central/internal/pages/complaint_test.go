@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -390,4 +391,131 @@ func (c *client) source(target string) string {
 		c.t.Fatalf("GET %s: %s", target, res.Status)
 	}
 	return string(body(c.t, res))
+}
+
+// han are the Chinese characters on a page, without those that belong there: the switch
+// to Chinese, what somebody has written, names that have no English one.
+func han(page string, allowed ...string) string {
+	for _, a := range append(allowed, "中文") {
+		page = strings.ReplaceAll(page, a, "")
+	}
+	var out strings.Builder
+	for _, r := range page {
+		if unicode.Is(unicode.Han, r) {
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+// In English everything is, from the form to the opinion on the answer, and whatever can
+// be refused on the way.
+func TestComplaintPagesInEnglish(t *testing.T) {
+	s, author, cases := complaintSite(t)
+	h, _ := s.hallByID("demo")
+	const answer = "已经改正"
+	look := func(what string, res *http.Response, status int, wanted ...string) string {
+		t.Helper()
+		page := string(body(t, res))
+		if res.StatusCode != status {
+			t.Errorf("%s: %s, want %d", what, res.Status, status)
+		}
+		if left := han(page, h.Name, answer, "原话"); left != "" {
+			t.Errorf("%s: Chinese on an English page: %s", what, left)
+		}
+		wants(t, what, page, append(wanted, `<html lang="en">`)...)
+		return page
+	}
+	const en = "?lang=en"
+	form := look("form", author.get("/complaint/demo"+en), 200, "What is it about?", "Rudeness", "Window 3", `action="/complaint/demo?lang=en"`, `href="/complaint/demo?lang=zh"`)
+	id := inputValue(t, form, "id")
+	send := func(change func(url.Values)) *http.Response {
+		f := url.Values{"id": {uuid.NewString()}, "kind": {"rude"}, "window": {"w3"}, "words": {"原话"}}
+		change(f)
+		return author.post("/complaint/demo"+en, f)
+	}
+	for sentence, change := range map[string]func(url.Values){
+		"page has expired": func(f url.Values) { f.Set("id", "x") }, "choose what it is about": func(f url.Values) { f.Del("kind") },
+		"no such window": func(f url.Values) { f.Set("window", "w99") }, "write what happened": func(f url.Values) { f.Set("words", " ") },
+		"cannot be read": func(f url.Values) { f.Set("words", "\xff") }, "too long: at most 1000": func(f url.Values) { f.Set("words", strings.Repeat("长", 1001)) },
+		"contact is too long": func(f url.Values) { f.Set("contact", strings.Repeat("1", complaint.MaxContact+1)) },
+	} {
+		res := send(change)
+		page := strings.ReplaceAll(string(body(t, res)), "长", "")
+		if left := han(page, h.Name, "原话"); res.StatusCode != 422 || left != "" || !strings.Contains(page, sentence) {
+			t.Errorf("%s: %s, Chinese: %s", sentence, res.Status, left)
+		}
+	}
+	receipt := look("receipt", send(func(f url.Values) { f.Set("id", id) }), 200, "We have received it", "We will check it by 25 November.", `action="/complaint/demo/progress?lang=en"`)
+	code := codeShown.FindStringSubmatch(receipt)[1]
+	ask := func(path string, more ...string) *http.Response {
+		f := url.Values{"code": {code}}
+		for i := 0; i < len(more); i += 2 {
+			f.Set(more[i], more[i+1])
+		}
+		return author.post("/complaint/demo/"+path+en, f)
+	}
+	look("question", author.get("/complaint/demo/progress"+en), 200, "Your code", "Ten letters and digits")
+	look("progress", ask("progress"), 200, "Rudeness · Registered", "23 November", "Not yet", "The next step is due by <b>25 November</b>.", "Yes, withdraw it")
+	look("mistyped", ask("progress", "code", "00000-00001"), 422, "That is not a code")
+	look("unknown", ask("progress", "code", string(complaint.NewCode())), 404, "This code is not known")
+	look("too early", ask("judge", "level", "satisfied"), 409, "You have not been answered yet", "Rudeness · Registered")
+
+	v := complaints.Viewer{Account: "u9", Name: "王处理", Handles: true}
+	for n, m := range []complaints.Move{{Action: complaint.Verify, Class: complaint.Simple}, {Action: complaint.Investigate}, {Action: complaint.Handle}, {Action: complaint.Feedback}} {
+		m.Seen, m.Text = n+1, answer
+		if err := cases.Step(t.Context(), "demo", v, id, m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	look("answered", ask("progress"), 200, "Rudeness · Answered", "Our answer", answer, "in Chinese", "Are you satisfied with how it was handled?", "Fairly satisfied")
+	look("withdrawn too late", ask("withdraw"), 409, "nothing to withdraw", "Our answer")
+	look("no level", ask("judge"), 422, "Please choose one of the three", "Fairly satisfied")
+	look("a long opinion", ask("judge", "level", "fairly", "words", strings.Repeat("x", complaint.MaxOpinion+1)), 422, "too long: at most 200")
+	look("judged", ask("judge", "level", "fairly", "words", "原话"), 200, "We have noted it", "Your opinion", "Fairly satisfied")
+	again := look("judged again", ask("judge", "level", "satisfied"), 409, "It can be told once", "Fairly satisfied")
+	lacks(t, "judged again", again, `name="level"`, "We have noted it")
+	for range 12 {
+		ask("progress", "code", string(complaint.NewCode()))
+	}
+	look("too many", ask("progress", "code", string(complaint.NewCode())), 429, "Too many tries")
+	if len(englishRefusals) < 16 {
+		t.Errorf("%d sentences: two are the same", len(englishRefusals))
+	}
+
+	// A browser that asks for English gets it without being told, and the page in Chinese
+	// is whole.
+	author.header.Set("Accept-Language", "en-GB")
+	look("form of an English browser", author.get("/complaint/demo"), 200, "Complaints and suggestions", `action="/complaint/demo"`)
+	wants(t, "form in Chinese", string(body(t, author.get("/complaint/demo?lang=zh"))), `<html lang="zh-CN">`, "投诉和建议", "English", `action="/complaint/demo?lang=zh"`)
+}
+
+// What the author thinks of the handling, in the words of the page, and as staff see it.
+func TestOpinionOnTheAnswer(t *testing.T) {
+	_, author, cases := complaintSite(t)
+	code := fileOnPhone(t, author, "等了两个小时", "", "w3")
+	staffer := &client{t: t, site: author.site, people: author.people, header: http.Header{}}
+	staffer.enter("su")
+	address := regexp.MustCompile(`/complaints/case/[0-9a-f-]{36}`).FindString(staffer.source("/complaints"))
+	for _, action := range []string{"verify", "investigate", "handle", "feedback"} {
+		page := string(body(t, author.post("/complaint/demo/progress", url.Values{"code": {code}})))
+		lacks(t, "before the answer", page, `name="level"`)
+		staffer.post(address+"/step", url.Values{"action": {action}, "seen": {inputValue(t, staffer.source(address), "seen")}, "text": {"已办"}, "class": {"simple"}})
+	}
+	page := string(body(t, author.post("/complaint/demo/progress", url.Values{"code": {code}})))
+	wants(t, "answered", page, "对这次处理，您满意吗？", "满意", "基本满意", "不满意", `action="/complaint/demo/judge"`)
+	lacks(t, "answered", page, "checked") // nothing is chosen beforehand
+	lacks(t, "case before", staffer.source(address), "投诉人对处理的评价")
+	judged := string(body(t, author.post("/complaint/demo/judge", url.Values{"code": {code}, "level": {"dissatisfied"}, "words": {"拖得太久\r\n" + attack}})))
+	wants(t, "judged", judged, "谢谢您，我们记下了。", "您的评价", "<p>不满意</p>")
+	lacks(t, "judged", judged, "拖得太久", `name="level"`)
+	sight := staffer.source(address)
+	wants(t, "case", sight, "投诉人对处理的评价", "不满意", "<p>拖得太久</p>", "&lt;script&gt;", "对处理的评价")
+	lacks(t, "case", sight, "<script>alert", "<img src=x")
+	list := staffer.source("/complaints?view=unhappy")
+	wants(t, "list", list, "第 1 号", "不满意 <b>1</b>", "基本满意 <b>0</b>")
+	lacks(t, "list", list, "拖得太久")
+	if n, err := cases.Opinions(t.Context(), "demo"); err != nil || n.Dissatisfied != 1 {
+		t.Errorf("counted %+v, %v", n, err)
+	}
 }

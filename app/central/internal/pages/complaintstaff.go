@@ -23,7 +23,8 @@ type ComplaintHandlers interface {
 	Contact(ctx context.Context, hallID string, v complaints.Viewer, id string) (text string, readable bool, err error)
 	Step(ctx context.Context, hallID string, v complaints.Viewer, id string, m complaints.Move) error
 	FileCall(ctx context.Context, hallID string, v complaints.Viewer, f complaints.Filing) (complaints.Receipt, error)
-	MaxExtension() int
+	Opinions(ctx context.Context, hallID string) (complaints.Opinions, error)
+	MaxExtension(hallID string) int
 }
 
 // complaintsPage is where those begin who handle complaints.
@@ -67,22 +68,24 @@ type officePage struct {
 	Clock   clock
 	Me      staff.Account
 	Home    string // of the list
+	Ratings string // of the follow-up of bad ratings; empty where there is none
 	Message *message
 }
 
 func (s *site) officePage(m member, title string) officePage {
-	return officePage{page: page{title, s.web.version}, Hall: m.hall, Clock: clockOf(m.hall, s.now()), Me: m.Account, Home: complaintsPage + s.query(m.hall)}
+	return officePage{page: page{title, s.web.version}, Hall: m.hall, Clock: clockOf(m.hall, s.now()), Me: m.Account, Home: complaintsPage + s.query(m.hall), Ratings: s.tasksAddress(m)}
 }
 
 type complaintListPage struct {
 	officePage
-	Rows    []complaintRow
-	Views   []listView
-	Kinds   []kindChoice
-	Kind    complaint.Kind
-	View    string
-	NextURL string // of older ones; empty when there are none
-	Clerk   bool   // cases about windows of theirs are left out
+	Rows     []complaintRow
+	Views    []listView
+	Kinds    []kindChoice
+	Kind     complaint.Kind
+	View     string
+	NextURL  string // of older ones; empty when there are none
+	Opinions complaints.Opinions
+	Clerk    bool // cases about windows of theirs are left out
 }
 
 type complaintRow struct {
@@ -94,6 +97,8 @@ type complaintRow struct {
 	Late                   bool
 	Ask                    bool // another department is to be asked
 	Anonymous              bool
+	Opinion                string // of the author on how it was handled; empty = not told
+	Unhappy                bool
 }
 
 // listView is a choice of what the list shows.
@@ -109,6 +114,7 @@ var listViews = []struct {
 	{"open", "在办", complaints.Filter{Open: true}},
 	{"late", "要抓紧的", complaints.Filter{Open: true, Overdue: true}},
 	{"new", "还没核实", complaints.Filter{Open: true, State: complaint.Registered}},
+	{"unhappy", "评价不满意的", complaints.Filter{Satisfaction: complaint.Dissatisfied}},
 	{"all", "全部", complaints.Filter{}},
 }
 
@@ -131,6 +137,9 @@ func (s *site) complaintList(w http.ResponseWriter, r *http.Request, m member) {
 	filter.Kind = p.Kind
 	filter.Before, _ = strconv.ParseInt(q.Get("before"), 10, 64) // nonsense is the first page
 	list, more, err := s.complaints.List(r.Context(), m.hall.ID, viewer(m), filter)
+	if err == nil {
+		p.Opinions, err = s.complaints.Opinions(r.Context(), m.hall.ID)
+	}
 	if err != nil {
 		status, text := s.explain(err, "")
 		s.fail(w, status, "页面暂时打不开", text)
@@ -151,6 +160,7 @@ func (s *site) complaintRow(h *hall.Hall, c complaints.Summary) complaintRow {
 		URL: complaintsPage + "/case/" + c.ID + s.query(h), Number: c.Number, Kind: c.Kind.Name(), State: c.State.Name(), Class: c.Class.Name(),
 		Channel: c.Channel.Name(), Filed: timeText(h, c.Filed, s.now()), Window: windowNames(h, c.Windows),
 		Due: dayText(c.Due), Late: c.Overdue, Ask: c.AskToday, Anonymous: c.Anonymous,
+		Opinion: c.Satisfaction.Name(), Unhappy: c.Satisfaction == complaint.Dissatisfied,
 	}
 }
 
@@ -164,13 +174,9 @@ func windowNames(h *hall.Hall, ids []string) string {
 
 type callPage struct {
 	officePage
-	Filing     complaints.Filing
-	Kinds      []kindChoice
-	Windows    []windowChoice
-	MaxWords   int
-	MaxContact int
-	Code       string // of the one that was filed
-	Due        string
+	fields
+	Code string // of the one that was filed
+	Due  string
 }
 
 func (s *site) callForm(w http.ResponseWriter, r *http.Request, m member) {
@@ -178,8 +184,7 @@ func (s *site) callForm(w http.ResponseWriter, r *http.Request, m member) {
 }
 
 func (s *site) renderCall(w http.ResponseWriter, m member, status int, f complaints.Filing, notice *message, receipt complaints.Receipt) {
-	p := callPage{officePage: s.officePage(m, "登记电话投诉"), Filing: f, Kinds: kindChoices(f.Kind), Windows: windowChoices(m.hall, f.Window),
-		MaxWords: complaint.MaxWords, MaxContact: complaint.MaxContact, Code: receipt.Code.Shown(), Due: dayText(receipt.Due)}
+	p := callPage{officePage: s.officePage(m, "登记电话投诉"), fields: fieldsFor(m.hall, &chineseAuthor, f), Code: receipt.Code.Shown(), Due: dayText(receipt.Due)}
 	p.Message = notice
 	s.render(w, status, "complaint-call.html", p)
 }
@@ -207,6 +212,9 @@ type casePage struct {
 	Stages       []stageRow
 	Department   string
 	FollowUp     string
+	Opinion      []string // words of the author on how it was handled
+	OpinionAt    string
+	OpinionLost  bool
 	Steps        []caseStep
 	Openings     []openingRow
 	Possible     map[string]bool
@@ -261,7 +269,7 @@ func (s *site) renderCase(w http.ResponseWriter, r *http.Request, m member, stat
 	p := casePage{officePage: s.officePage(m, "投诉第 "+strconv.FormatInt(c.Number, 10)+" 号"), Row: s.complaintRow(m.hall, c.Summary), ID: c.ID,
 		Words: paragraphs(c.Words), Unreadable: c.Unreadable, ContactShown: contact, Contact: text, Department: c.Status.Department, FollowUp: dayText(c.Status.FollowUp),
 		Possible: map[string]bool{}, Seen: len(c.Steps), Today: complaint.Day(now.In(m.hall.Location())), MaxWords: complaint.MaxWords,
-		MaxDays: s.complaints.MaxExtension(), Windows: windowChoices(m.hall, draft.Named.Windows...), Accounts: accounts, Draft: draft}
+		MaxDays: s.complaints.MaxExtension(m.hall.ID), Windows: windowChoices(m.hall, draft.Named.Windows...), Accounts: accounts, Draft: draft}
 	p.Message = notice
 	if contact && !readable {
 		p.Contact = "读不出来：密钥不在这台服务器上，请联系技术员。"
@@ -272,16 +280,24 @@ func (s *site) renderCase(w http.ResponseWriter, r *http.Request, m member, stat
 			p.Next, p.NextName = a, a.Name()
 		}
 	}
-	progress := progressPage{}
-	progress.fill(m.hall, progressOf(c))
-	p.Stages = progress.Stages
+	stages := make([]centralapi.ComplaintStage, 0, len(c.Status.Stages))
+	for _, st := range c.Status.Stages {
+		stages = append(stages, centralapi.ComplaintStage{State: st.State, At: st.At})
+	}
+	p.Stages = stageRows(m.hall, &chineseAuthor, c.State, stages)
+	if c.Opinion.Level != "" {
+		p.Opinion, p.OpinionAt, p.OpinionLost = paragraphs(c.Opinion.Words), timeText(m.hall, c.Opinion.At, now), c.Opinion.Unreadable
+	}
 	for _, step := range c.Steps {
 		p.Steps = append(p.Steps, caseStep{At: timeText(m.hall, step.At, now), Who: who(step), Name: step.Action.Name(), Text: step.Text, More: moreOf(m.hall, accounts, step)})
 	}
 	for _, o := range c.Openings {
 		row := openingRow{At: timeText(m.hall, o.At, now), Name: o.Name, Part: "内容"}
-		if o.Part == "contact" {
+		switch o.Part {
+		case centralapi.PartContact:
 			row.Part = "联系方式"
+		case "opinion":
+			row.Part = "对处理的评价"
 		}
 		p.Openings = append(p.Openings, row)
 	}
@@ -339,7 +355,7 @@ func (s *site) stepCase(w http.ResponseWriter, r *http.Request, m member) {
 		}
 		return n
 	}
-	move := complaints.Move{Action: complaint.Action(form.Get("action")), Seen: number("seen"), Text: strings.ReplaceAll(form.Get("text"), "\r\n", "\n"),
+	move := complaints.Move{Action: complaint.Action(form.Get("action")), Seen: number("seen"), Text: lines(form.Get("text")),
 		Class: complaint.Class(form.Get("class")), Days: number("days"), Department: form.Get("department"), FollowUp: form.Get("follow_up")}
 	if window := form.Get("window"); window != "" {
 		move.Named.Windows = []string{window}
@@ -358,13 +374,4 @@ func (s *site) stepCase(w http.ResponseWriter, r *http.Request, m member) {
 		return
 	}
 	http.Redirect(w, r, complaintsPage+"/case/"+url.PathEscape(id)+s.query(m.hall), http.StatusSeeOther)
-}
-
-// progressOf is how far a case has come, as its author sees it.
-func progressOf(c complaints.Case) centralapi.ComplaintProgress {
-	p := centralapi.ComplaintProgress{Kind: c.Kind, State: c.State}
-	for _, st := range c.Status.Stages {
-		p.Stages = append(p.Stages, centralapi.ComplaintStage{State: st.State, At: st.At})
-	}
-	return p
 }

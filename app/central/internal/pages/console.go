@@ -19,6 +19,9 @@ import (
 // mean of fifteen minutes, and twice that is worth a look.
 const long = 30 * time.Minute
 
+// maxHeld is how many numbers a window may put aside, as package queue has it.
+const maxHeld = 3
+
 // fragmentHeader is set by the script, which then gets the panel alone.
 const fragmentHeader = "X-Fragment"
 
@@ -41,11 +44,16 @@ type panel struct {
 	// comes with another value was meant for another ticket and does nothing.
 	Seen    string
 	Current *currentTicket
-	Waiting []waitingRow
-	Done    []doneRow
-	Served  int // finished, of Done
-	Help    []helpRow
-	Faults  []faultRow
+	// Closed: the window calls nobody; ClosedWhy says why, and may be empty.
+	Closed    bool
+	ClosedWhy string
+	Waiting   []waitingRow
+	Held      []heldRow
+	Done      []doneRow
+	Served    int // finished, of Done
+	Back      int // of Done: passed over, and may come back
+	Help      []helpRow
+	Faults    []faultRow
 }
 
 type message struct {
@@ -61,18 +69,31 @@ type currentTicket struct {
 	Results                   bool   // results of visits are kept
 	Called                    string // 10:31 第 2 次
 	Waited                    string
-	Started                   bool // the person has come
+	Class                     *tag
+	Why                       string // reason of the priority
+	Started                   bool   // the person has come
+	MayHold                   bool
 	PaperUnknown              bool
 }
 
+// tag says a ticket's class in words; Name is its style.
+type tag struct{ Name, Text string }
+
 type waitingRow struct {
-	Label, Business, Item, Name, Waited string
-	Long                                bool
+	ID, Label, Business, Item, Name, Waited string
+	Class                                   *tag
+	Long                                    bool
+}
+
+type heldRow struct {
+	ID, Label, Business, Name, Since string
+	Class                            *tag
 }
 
 type doneRow struct {
-	Label, Business, How, At string
-	Missed                   bool
+	ID, Label, Business, How, At string
+	Missed                       bool
+	Back                         bool // may be let in again
 }
 
 type helpRow struct{ ID, Terminal, Since string }
@@ -89,11 +110,24 @@ type button struct {
 // keyOf makes a button; serving says whether it is for a window with a current
 // ticket or without.
 func keyOf(p panel, action, text, key string, serving bool) button {
-	b := button{Action: action, Text: text, Key: key, Seen: p.Seen, Enabled: serving == (p.Current != nil)}
+	b := button{Action: action, Text: text, Key: key, Seen: p.Seen, Enabled: serving == (p.Current != nil) && (serving || !p.Closed)}
 	if p.Current != nil {
 		b.ID = p.Current.ID
 	}
 	return b
+}
+
+// minor is one of the small buttons.
+type minor struct {
+	Action, Text, Key string // Key is empty, or a letter
+	Name              string // unique on the page
+	Seen, ID          string
+	Strong, Twice     bool // Twice asks for a second press
+}
+
+// minorOf makes a small button for a ticket; kind is empty, "strong" or "twice".
+func minorOf(p panel, action, text, key, id, kind string) minor {
+	return minor{Action: action, Text: text, Key: key, Name: "key-" + action + "-" + id, Seen: p.Seen, ID: id, Strong: kind == "strong", Twice: kind == "twice"}
 }
 
 // console shows the console of the member's window, or asks which that is.
@@ -102,7 +136,11 @@ func (s *site) console(w http.ResponseWriter, r *http.Request, m member) {
 		s.showChoose(w, r, m, http.StatusOK, nil)
 		return
 	}
-	s.showConsole(r.Context(), w, m, http.StatusOK, nil)
+	var notice *message
+	if text := doneText[r.URL.Query().Get("did")]; text != "" {
+		notice = &message{text, false}
+	}
+	s.showConsole(r.Context(), w, m, http.StatusOK, notice)
 }
 
 // showConsole shows the page of a member who is at a window.
@@ -186,6 +224,25 @@ type action struct {
 	do   func(ctx context.Context, s *site, m member, id string) (text string, err error)
 }
 
+// quietly and aloud make an action of what the desk does with one ticket: the panel
+// shows what has changed, or a sentence with the ticket's label says it.
+func quietly(do func(Counter, context.Context, string, string, string) (centralapi.Ticket, error)) func(context.Context, *site, member, string) (string, error) {
+	return func(ctx context.Context, s *site, m member, id string) (string, error) {
+		_, err := do(s.desk, ctx, m.hall.ID, m.Window, id)
+		return "", err
+	}
+}
+
+func aloud(do func(Counter, context.Context, string, string, string) (centralapi.Ticket, error), sentence string) func(context.Context, *site, member, string) (string, error) {
+	return func(ctx context.Context, s *site, m member, id string) (string, error) {
+		t, err := do(s.desk, ctx, m.hall.ID, m.Window, id)
+		if err != nil {
+			return "", err
+		}
+		return fmt.Sprintf(sentence, t.Label), nil
+	}
+}
+
 var actions = map[string]action{
 	"call": {do: func(ctx context.Context, s *site, m member, _ string) (string, error) {
 		_, ok, err := s.desk.CallNext(ctx, m.hall.ID, m.Window)
@@ -209,6 +266,11 @@ var actions = map[string]action{
 		_, err := s.desk.Finish(ctx, m.hall.ID, m.Window, id)
 		return "", err
 	}},
+	"start":   {do: quietly(Counter.Start)},
+	"hold":    {do: aloud(Counter.Hold, "%s 已经挂起，可以先叫下一位。")},
+	"resume":  {do: quietly(Counter.Resume)},
+	"return":  {do: aloud(Counter.Return, "%s 已经退回队列，还排在原来的位置。")},
+	"reenter": {do: aloud(Counter.Reenter, "%s 已经重新排队。")},
 	"help": {free: true, do: func(ctx context.Context, s *site, m member, id string) (string, error) {
 		return "", s.desk.AckHelp(ctx, m.hall.ID, m.Window, id)
 	}},
@@ -312,19 +374,26 @@ func seenOf(c queue.Console) string {
 	if t := c.Current; t != nil {
 		return fmt.Sprintf("%s/%s/%d", t.ID, t.State, t.Calls)
 	}
-	return "-/" + last
+	// What was put aside and taken up again leaves the window as it was, but not the
+	// moment: the newest call of a held ticket tells them apart.
+	held := ""
+	for _, t := range c.Held {
+		held += fmt.Sprintf("/%s.%d", t.ID, t.Calls)
+	}
+	return "-/" + last + held
 }
 
 // panelOf puts a window's state into words. revealed says whether the holder's
 // number is among them.
 func panelOf(h *hall.Hall, c queue.Console, m *message, revealed bool) panel {
 	local := func(t time.Time) string { return t.In(h.Location()).Format("15:04") }
-	p := panel{Message: m, Seen: seenOf(c)}
+	p := panel{Message: m, Seen: seenOf(c), Closed: c.Closed, ClosedWhy: c.ClosedWhy}
 	if t := c.Current; t != nil {
 		business, item := matter(h, *t)
 		p.Current = &currentTicket{
 			ID: t.ID, Label: t.Label, Business: business, Item: item, Name: t.HolderName, Numbered: t.HolderNumber != "",
 			Waited: waited(t.CalledAt.Sub(t.IssuedAt)), Started: t.State == centralapi.Started, PaperUnknown: t.PrintUnknown,
+			Class: classTag(t.Class), Why: t.ClassReason, MayHold: len(c.Held) < maxHeld,
 		}
 		if revealed {
 			p.Current.Number = t.HolderNumber
@@ -339,12 +408,28 @@ func panelOf(h *hall.Hall, c queue.Console, m *message, revealed bool) panel {
 	for _, t := range c.Waiting {
 		business, item := matter(h, t)
 		since := c.Now.Sub(t.IssuedAt)
-		p.Waiting = append(p.Waiting, waitingRow{t.Label, business, item, t.HolderName, waited(since), since >= long})
+		p.Waiting = append(p.Waiting, waitingRow{ID: t.ID, Label: t.Label, Business: business, Item: item, Name: t.HolderName,
+			Class: classTag(t.Class), Waited: waited(since), Long: since >= long})
 	}
+	for _, t := range c.Held {
+		business, _ := matter(h, t)
+		p.Held = append(p.Held, heldRow{t.ID, t.Label, business, t.HolderName, local(t.CalledAt) + " 叫的号", classTag(t.Class)})
+	}
+	// Who may still come back stands on top, whichever window has passed them over.
+	back := map[string]bool{}
+	for _, t := range c.Missed {
+		business, _ := matter(h, t)
+		back[t.ID] = true
+		p.Done = append(p.Done, doneRow{ID: t.ID, Label: t.Label, Business: business, How: endText(string(t.State)), At: local(t.CalledAt), Missed: true, Back: true})
+	}
+	p.Back = len(p.Done)
 	for _, d := range c.Done {
+		if back[d.Ticket.ID] {
+			continue
+		}
 		business, _ := matter(h, d.Ticket)
 		p.Done = append(p.Done, doneRow{
-			d.Ticket.Label, business, endText(string(d.Ticket.State)), local(d.At), d.Ticket.State != centralapi.Finished,
+			ID: d.Ticket.ID, Label: d.Ticket.Label, Business: business, How: endOf(d.Ticket), At: local(d.At), Missed: d.Ticket.State != centralapi.Finished,
 		})
 		if d.Ticket.State == centralapi.Finished {
 			p.Served++
@@ -358,6 +443,14 @@ func panelOf(h *hall.Hall, c queue.Console, m *message, revealed bool) panel {
 		p.Faults = append(p.Faults, faultRow{f.Terminal, deviceText(f.Device), what, cure, ago(c.Now.Sub(f.Since))})
 	}
 	return p
+}
+
+// endOf says how a ticket ended.
+func endOf(t centralapi.Ticket) string {
+	if t.State == centralapi.Cancelled && t.Reason == wrongMatter {
+		return "取错事项"
+	}
+	return endText(string(t.State))
 }
 
 // matter names what a ticket is for. A business that has left the hall file

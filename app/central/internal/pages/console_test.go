@@ -229,7 +229,7 @@ func TestConsoleSixty(t *testing.T) {
 	c := newClient(t, d)
 	c.login("w4")
 	page := string(body(t, c.get("/console")))
-	if n := strings.Count(page, "<li>"); n != 60 {
+	if n := strings.Count(page, `<li class="waiting-row">`); n != 60 {
 		t.Errorf("%d rows, want 60", n)
 	}
 	if n := strings.Count(page, "wait long"); n != 31 {

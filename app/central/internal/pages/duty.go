@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -93,6 +94,7 @@ type leavePage struct {
 	Query      string
 	Message    *message
 	Open       string // label of the number at the window
+	Held       int    // numbers put aside there
 	Colleagues []staff.Account
 	Reasons    []staff.Reason
 	To         string
@@ -121,7 +123,7 @@ func (s *site) showLeave(w http.ResponseWriter, r *http.Request, m member, statu
 		return
 	}
 	p := leavePage{page: page{"离岗", s.web.version}, Hall: m.hall, Window: windowText(win.Name), Account: m.Account, Query: s.query(m.hall),
-		Message: notice, Colleagues: colleagues, Reasons: staff.Reasons(), To: r.PostForm.Get("to"), Reason: r.PostForm.Get("reason")}
+		Message: notice, Colleagues: colleagues, Reasons: staff.Reasons(), To: r.PostForm.Get("to"), Reason: r.PostForm.Get("reason"), Held: len(state.Held)}
 	if state.Current != nil {
 		p.Open = state.Current.Label
 	}
@@ -163,5 +165,21 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request, m member) {
 		s.showLeave(w, r, m, status, &message{text, true})
 		return
 	}
+	if to == closeWindow && !state.Closed {
+		s.vacate(r.Context(), m)
+	}
 	http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+}
+
+// vacate sends back to their queues what only this window would have called: what it
+// has put aside, and what was handed on to it. Nobody is there to call them, and the
+// window is open for whoever sits down next, so it is closed for a moment.
+func (s *site) vacate(ctx context.Context, m member) {
+	err := s.desk.CloseWindow(ctx, m.hall.ID, m.Window, "没有人接替，离岗")
+	if err == nil {
+		err = s.desk.OpenWindow(ctx, m.hall.ID, m.Window)
+	}
+	if err != nil {
+		s.log.Error("pages: vacate", "hall", m.hall.ID, "window", m.Window, "err", err)
+	}
 }

@@ -26,7 +26,11 @@ type fakeDesk struct {
 	current map[string]*centralapi.Ticket
 	waiting []centralapi.Ticket
 	done    map[string][]queue.DoneTicket
-	waits   map[string]int // people waiting by area, besides those who took a number
+	held    map[string][]centralapi.Ticket
+	missed  []centralapi.Ticket
+	closed  map[string]string // why, by window
+	paused  map[string]string // why, by business
+	waits   map[string]int    // people waiting by area, besides those who took a number
 	help    []queue.HelpCall
 	faults  []queue.DeviceFault
 	calls   []centralapi.BoardCall
@@ -50,7 +54,8 @@ func newFakeDesk(t testing.TB) *fakeDesk {
 	return &fakeDesk{
 		hall: f.Hall, now: opening, notice: f.Hall.Notice,
 		current: map[string]*centralapi.Ticket{},
-		done:    map[string][]queue.DoneTicket{}, subs: map[chan int64]bool{}, phones: map[string]centralapi.Ticket{},
+		held:    map[string][]centralapi.Ticket{}, closed: map[string]string{}, paused: map[string]string{},
+		done: map[string][]queue.DoneTicket{}, subs: map[chan int64]bool{}, phones: map[string]centralapi.Ticket{},
 	}
 }
 
@@ -115,6 +120,16 @@ func (d *fakeDesk) Console(_ context.Context, hallID, windowID string) (queue.Co
 	c := queue.Console{
 		Now: d.now, Hall: hallID, Window: windowID, Done: slices.Clone(d.done[windowID]),
 		Help: slices.Clone(d.help), Faults: slices.Clone(d.faults),
+		Held: slices.Clone(d.held[windowID]), Missed: slices.Clone(d.missed), Classes: []centralapi.TicketClass{centralapi.Priority, centralapi.Appointment},
+	}
+	c.ClosedWhy, c.Closed = d.closed[windowID]
+	for _, b := range d.hall.Businesses {
+		c.Targets.Businesses = append(c.Targets.Businesses, queue.Target{ID: b.ID, Name: b.Name})
+	}
+	for _, w := range d.hall.Windows {
+		if w.ID != windowID {
+			c.Targets.Windows = append(c.Targets.Windows, queue.Target{ID: w.ID, Name: w.Name})
+		}
 	}
 	if t := d.current[windowID]; t != nil {
 		copied := *t

@@ -47,8 +47,8 @@ type guideWords struct {
 	UnknownKey, UnknownKeyCure          string
 	Expired, ExpiredCure, EndedOn       string // EndedOn takes a day
 	TicketOver, TicketOverCure          string
+	RatingOver, RatingOverCure          string
 	Gone, GoneCure                      string
-	NoRating, NoRatingCure              string
 	Trouble, TroubleCure                string
 	Busy, BusyCure                      string
 
@@ -89,8 +89,8 @@ var chineseGuide = guideWords{
 	UnknownKey: "这个二维码太旧，或者不是本大厅的", UnknownKeyCure: "请到大厅的自助终端重新查一次，再扫码带走。",
 	Expired: "这个二维码已经过期", ExpiredCure: "要求会变，请到大厅的自助终端重新查一次，再扫码带走；也可以打电话问。", EndedOn: "它到%s为止。",
 	TicketOver: "这个号码已经过期", TicketOverCure: "要办事，请到大厅重新取号。",
+	RatingOver: "评价的时间已经过了", RatingOverCure: "有意见请打电话。",
 	Gone: "这件事的指南已经撤下", GoneCure: "它可能改了名称，或不再由本大厅办理。请打电话问，或到大厅的自助终端重新查找。",
-	NoRating: "这里还不能用手机评价", NoRatingCure: "请在大厅的自助终端或窗口评价。",
 	Trouble: "指南暂时打不开", TroubleCure: "请过一会儿再刷新。纸上的清单照常有用，也可以打电话问。",
 	Busy: "看的人太多", BusyCure: "请过一会儿再刷新。",
 	Weekdays: [7]string{"星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"},
@@ -131,8 +131,8 @@ var englishGuide = guideWords{
 	UnknownKey: "This code is too old, or not of this hall", UnknownKeyCure: "Please look it up again at a terminal in the hall and scan the new code.",
 	Expired: "This code has expired", ExpiredCure: "Requirements change. Please look it up again at a terminal in the hall and scan the new code, or ring up.", EndedOn: "It ended on %s. ",
 	TicketOver: "This number has expired", TicketOverCure: "Please take a new number in the hall if you still need one.",
+	RatingOver: "The time for rating is over", RatingOverCure: "If you have something to say, please ring us up.",
 	Gone: "This guide has been withdrawn", GoneCure: "It may have another name now, or be handled elsewhere. Please ring up, or look it up again at a terminal in the hall.",
-	NoRating: "Ratings cannot be given by phone here", NoRatingCure: "Please rate at a terminal or a window in the hall.",
 	Trouble: "The guide cannot be shown right now", TroubleCure: "Please try again soon. The list on paper is as good, and you can ring up.",
 	Busy: "Too many people are looking", BusyCure: "Please try again soon.",
 	Weekdays: [7]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"},

@@ -26,11 +26,21 @@
 // It never puts a password, a session token or anything about a person into a URL or a
 // log.
 //
+// At the console the four frequent actions have function keys, the others letters, which
+// can be switched off; what cannot be taken back is asked for twice or on a page of its
+// own. A press carries what the person saw (seenOf), so that of two presses, or of two
+// pages, one counts. What needs more than a press (转办, 取错事项, 离岗) has a page with a
+// plain form, compared with dialogs that only scripts could fill.
+//
 // Against forged requests: cookies are SameSite=Strict, and every request that changes
 // something must come from the site's own pages by Sec-Fetch-Site or Origin
 // (http.CrossOriginProtection), which needs no secret in every form. Gorilla's CSRF
 // tokens and the like were compared: they guard browsers older than these headers
 // (2020 and 2023), which the pages' scripts do not run on either.
+//
+// Against guessed passwords: package staff locks an account; here an address that has
+// failed often is slowed down, except where an account has logged in on that browser
+// before, because a whole hall shares one address.
 package pages
 
 import (
@@ -68,6 +78,38 @@ type Counter interface {
 	NoShow(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
 	Finish(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
 	AckHelp(ctx context.Context, hallID, windowID, helpID string) error
+	Moves
+	Closer
+}
+
+// Closer closes windows and businesses, whatever their hours say, and opens them again.
+type Closer interface {
+	// CloseWindow has a window call nobody until OpenWindow.
+	CloseWindow(ctx context.Context, hallID, windowID, why string) error
+	OpenWindow(ctx context.Context, hallID, windowID string) error
+	// CloseBusiness has a business give out no numbers until OpenBusiness. why may be empty.
+	CloseBusiness(ctx context.Context, hallID, business, why string) error
+	OpenBusiness(ctx context.Context, hallID, business string) error
+	Closings(ctx context.Context, hallID string) (queue.Closings, error)
+}
+
+// Moves is what else may happen to a number.
+type Moves interface {
+	Start(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	// Hold puts a number aside, so that the window can call another; Resume calls it again.
+	Hold(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	Resume(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	// Return puts it back where it was in the queue, Transfer in another queue.
+	Return(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	Transfer(ctx context.Context, hallID, windowID, ticketID string, to queue.TransferTo) (centralapi.Ticket, error)
+	// WrongMatter ends a number that was taken for another matter when to is zero.
+	WrongMatter(ctx context.Context, hallID, windowID, ticketID string, to queue.TransferTo, reason string) (centralapi.Ticket, error)
+	// Reenter lets somebody back in who was passed over.
+	Reenter(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
+	Prioritise(ctx context.Context, hallID, windowID, ticketID string, class centralapi.TicketClass, reason string) (centralapi.Ticket, error)
+	// Why says in a sentence which of two numbers was called first and why. They are
+	// named by their labels.
+	Why(ctx context.Context, hallID, first, second string) (string, error)
 }
 
 // Views is what there is to see.
@@ -93,8 +135,13 @@ type Config struct {
 	Staff Staff // required
 	// Complaints is nil where none are taken: then no page of theirs is there.
 	Complaints Complaints
+	// Ratings is nil where none are taken: then no page of theirs is there.
+	Ratings Ratings
 	// Visits is nil where results of visits are not kept: then nobody is asked for one.
 	Visits Visits
+	// Reports is nil where none are made: then there are no pages for managers but those
+	// of staff.
+	Reports Reports
 	// Halls are the Hall.IDs shown, at least one; the first is meant where an
 	// address names none.
 	Halls []string
@@ -112,7 +159,7 @@ type Config struct {
 	Logger *slog.Logger
 }
 
-// New returns the handler for /, /login, /account, /console, /staff, /board,
+// New returns the handler for /, /login, /account, /console, /staff, /board, /manager,
 // /t/{hall}/{ticket}, /h/{hall}/{token}, what lies below them, and /web/. It panics
 // when Desk, Staff or Halls is missing: that is a mistake in wiring.
 func New(c Config) http.Handler { return newSite(c).handler() }
@@ -132,10 +179,12 @@ func newSite(c Config) *site {
 		panic("pages: " + err.Error()) // the path is a constant
 	}
 	s := &site{
-		desk: c.Desk, people: c.Staff, complaints: c.Complaints, visits: c.Visits, halls: c.Halls, secure: c.Secure, log: c.Logger, now: c.Now, web: newWebFiles(files),
-		voice:  newVoice(assets.Voice, c.Voice, c.Logger),
-		staff:  gate{max: staffStreams, calm: staffCalm},
-		phones: gate{max: phoneStreams, calm: phoneCalm},
+		desk: c.Desk, people: c.Staff, complaints: c.Complaints, ratings: c.Ratings, visits: c.Visits, reports: c.Reports, halls: c.Halls, secure: c.Secure, log: c.Logger, now: c.Now, web: newWebFiles(files),
+		voice:    newVoice(assets.Voice, c.Voice, c.Logger),
+		staff:    gate{max: staffStreams, calm: staffCalm},
+		phones:   gate{max: phoneStreams, calm: phoneCalm},
+		managers: gate{max: managerStreams, calm: managerCalm},
+		raters:   visitors{rate: rateRate, burst: rateBurst},
 	}
 	s.templates = s.web.parseTemplates()
 	return s
@@ -146,7 +195,9 @@ type site struct {
 	desk       Desk
 	people     Staff
 	complaints Complaints
+	ratings    Ratings
 	visits     Visits
+	reports    Reports
 	halls      []string
 	secure     bool
 	log        *slog.Logger
@@ -157,7 +208,11 @@ type site struct {
 	revealed   sync.Map // hall/window → ticket and account: whose number is shown to whom
 	staff      gate     // streams of boards and consoles
 	phones     gate     // streams of phones, which must not crowd those out
+	managers   gate     // streams of managers
 	visitors   visitors
+	raters     visitors // who send ratings
+	tries      tries    // wrong passwords, by address
+	browsers   browsers // on which accounts have logged in
 	digests    digests
 	voice      *voice
 	walls      walls
@@ -199,7 +254,11 @@ func (s *site) routes() []route {
 		{"/", s.missing},
 	}
 	all = append(all, s.complaintRoutes()...)
+	all = append(all, s.ratingRoutes()...)
 	all = append(all, s.visitRoutes()...)
+	all = append(all, s.moveRoutes()...)
+	all = append(all, s.closingRoutes()...)
+	all = append(all, s.managerRoutes()...)
 	for _, name := range slices.Sorted(maps.Keys(actions)) {
 		all = append(all, route{"POST /console/" + name, s.require(s.act(actions[name]), staff.Clerk)})
 	}
@@ -308,6 +367,7 @@ type indexPage struct {
 type indexHall struct {
 	Name, Console, Board string // addresses without the host
 	Staff                string
+	Manage               string // of managers; empty without reports
 	Cases, Complain      string // of complaints, whole: for handlers, for authors; empty where none are taken
 	ConsoleURL, BoardURL string // whole, to be typed elsewhere
 	StaffURL             string
@@ -332,6 +392,9 @@ func (s *site) index(w http.ResponseWriter, r *http.Request) {
 			ConsoleURL: scheme + r.Host + console, BoardURL: scheme + r.Host + board, StaffURL: scheme + r.Host + people,
 			Windows: len(h.Windows), Areas: len(h.Areas),
 		})
+		if s.reports != nil {
+			p.Halls[len(p.Halls)-1].Manage = scheme + r.Host + managerPath + s.query(h)
+		}
 		if complain := s.complaintAddress(h); complain != "" {
 			last := &p.Halls[len(p.Halls)-1]
 			last.Cases, last.Complain = scheme+r.Host+complaintsPage+s.query(h), scheme+r.Host+complain

@@ -44,6 +44,8 @@ type phoneTicket struct {
 	Wait       string // 大约还要等 20 分钟; empty when it cannot be told
 	Hint       string
 	Rows       []phoneRow
+	RateURL    string // where the service can be rated; empty = not yet, or not here
+	Rate       string
 }
 
 type aheadText struct{ Before, Number, After string }
@@ -135,11 +137,16 @@ func private(w http.ResponseWriter) {
 	h.Set("Vary", "Accept-Language")
 }
 
+// wrongMatter is the reason of a cancelled ticket that was taken for another matter
+// (package queue).
+const wrongMatter = "wrong-matter"
+
 // phoneView is a phone page in the making.
 type phoneView struct {
 	phonePage
-	hall *hall.Hall // nil when the address names none
-	id   string
+	hall    *hall.Hall // nil when the address names none
+	id      string
+	rateURL string // of the rating of this ticket; empty when its address opens none
 }
 
 // phoneRequest reads an address. It returns false when that cannot be one of
@@ -211,6 +218,9 @@ func (v phoneView) ticket(state queue.Phone) phoneTicket {
 	switch {
 	case t.State == centralapi.Finished:
 		p.Phase, p.State, p.Hint = phaseOver, w.Finished, w.Thanks
+		p.RateURL, p.Rate = v.rateURL, ratingWordsOf(w).Rate
+	case t.State == centralapi.Cancelled && t.Reason == wrongMatter:
+		p.Phase, p.State, p.Hint = phaseOver, w.Wrong, w.AskStaff
 	case t.State == centralapi.Cancelled:
 		p.Phase, p.State, p.Hint = phaseOver, w.Cancelled, w.TakeAnother
 	case t.State == centralapi.Void:
@@ -225,6 +235,8 @@ func (v phoneView) ticket(state queue.Phone) phoneTicket {
 		if state.Wait != nil && t.Ahead > 0 {
 			p.Wait = w.about(*state.Wait)
 		}
+	case t.State == centralapi.Held:
+		p.Phase, p.State, p.Hint = phaseServing, w.Held, fmt.Sprintf(w.HeldCure, w.window(window.Name))
 	case t.State == centralapi.Started:
 		p.Phase, p.State, p.Hint = phaseServing, w.Serving, w.window(window.Name)
 	default:
@@ -279,7 +291,11 @@ func (v phoneView) details(p *phoneTicket, t centralapi.Ticket, window *hall.Win
 		add(w.Area, w.name(area.Name, area.NameEn))
 	}
 	if known && p.Phase == phaseWaiting {
-		add(w.Windows, w.windows(h, business.Windows))
+		windows := business.Windows
+		if t.ForWindow != "" { // handed on to that one
+			windows = []string{t.ForWindow}
+		}
+		add(w.Windows, w.windows(h, windows))
 	}
 	if !t.CalledAt.IsZero() && p.Phase != phaseOver {
 		called := t.CalledAt.In(h.Location()).Format("15:04")

@@ -29,6 +29,8 @@ type words struct {
 	Serving                   string
 	Finished, Thanks          string
 	NoShow, NoShowCure        string
+	Held, HeldCure            string
+	Wrong                     string // taken for another matter, and ended
 	Cancelled, TakeAnother    string
 	Void, VoidFor             string // VoidFor takes a reason
 	Superseded, Abandoned     string // reasons
@@ -45,7 +47,7 @@ type words struct {
 	Updated, Refresh          string
 	Lost                      string
 	Vibrate, VibrateOn, Phone string
-	Complain                  string // the link to the page for complaints, which is in Chinese
+	Complain                  string // the link to the page for complaints
 }
 
 var chinese = words{
@@ -59,6 +61,8 @@ var chinese = words{
 	Serving:  "正在办理",
 	Finished: "已办结", Thanks: "谢谢您，欢迎您监督和帮助",
 	NoShow: "已过号", NoShowCure: "请到窗口或服务台说明",
+	Held: "先等一等", HeldCure: "请不要走远，%s会再叫您",
+	Wrong:     "取错了事项，这个号码已结束",
 	Cancelled: "已取消", TakeAnother: "要办事，请重新取号",
 	Void: "已作废", VoidFor: "已作废：%s",
 	Superseded: "小票上印的是另一个号码", Abandoned: "这次取号没有完成",
@@ -87,6 +91,8 @@ var english = words{
 	Serving:  "Being served",
 	Finished: "Finished", Thanks: "Thank you for coming",
 	NoShow: "Your number was passed over", NoShowCure: "Please tell the window or the information desk",
+	Held: "Please wait a moment", HeldCure: "Please stay near; %s will call you again",
+	Wrong:     "Taken for another matter; this number has ended",
 	Cancelled: "Cancelled", TakeAnother: "Please take a new number if you still need one",
 	Void: "Not valid", VoidFor: "Not valid: %s",
 	Superseded: "your ticket shows another number", Abandoned: "taking the number was not finished",
@@ -101,7 +107,7 @@ var english = words{
 	Updated: "Updated", Refresh: "Refresh",
 	Lost:    "Connection lost, trying again. Please also listen for your call",
 	Vibrate: "Vibrate when I am called", VibrateOn: "Your phone will vibrate when you are called. Please keep this page open", Phone: "Complaints",
-	Complain: "Complaints and suggestions (in Chinese)",
+	Complain: "Complaints and suggestions",
 }
 
 var (

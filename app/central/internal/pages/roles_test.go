@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +61,72 @@ var accessTable = map[string]access{
 	"GET /console/result":           {target: "/console/result", members: []staff.Role{staff.Clerk}, in: 303}, // nobody at the window
 	"POST /console/result":          {target: "/console/result", members: []staff.Role{staff.Clerk}, in: 409},
 	"GET /console/notice/{ticket}":  {target: "/console/notice/none", members: []staff.Role{staff.Clerk}, in: 404},
+	"POST /console/start":           {target: "/console/start", members: []staff.Role{staff.Clerk}, in: 409},
+	"POST /console/hold":            {target: "/console/hold", members: []staff.Role{staff.Clerk}, in: 409},
+	"POST /console/resume":          {target: "/console/resume", members: []staff.Role{staff.Clerk}, in: 409},
+	"POST /console/return":          {target: "/console/return", members: []staff.Role{staff.Clerk}, in: 409},
+	"POST /console/reenter":         {target: "/console/reenter", members: []staff.Role{staff.Clerk}, in: 409},
+	"GET /console/transfer":         {target: "/console/transfer", members: []staff.Role{staff.Clerk}, in: 303}, // nobody at the window
+	"POST /console/transfer":        {target: "/console/transfer", members: []staff.Role{staff.Clerk}, in: 303},
+	"GET /console/wrong":            {target: "/console/wrong", members: []staff.Role{staff.Clerk}, in: 303},
+	"POST /console/wrong":           {target: "/console/wrong", members: []staff.Role{staff.Clerk}, in: 303},
+	"GET /console/number/{ticket}":  {target: "/console/number/none", members: []staff.Role{staff.Clerk}, in: 303},
+	"POST /console/prioritise":      {target: "/console/prioritise", members: []staff.Role{staff.Clerk}, in: 303},
+	"GET /console/why":              {target: "/console/why", members: []staff.Role{staff.Clerk}},
+	"GET /console/pause":            {target: "/console/pause", members: []staff.Role{staff.Clerk}},
+	"POST /console/pause":           {target: "/console/pause", members: []staff.Role{staff.Clerk}, in: 422},
+	"POST /console/open":            {target: "/console/open", members: []staff.Role{staff.Clerk}, in: 303},
+	"GET /staff/closings":           {target: "/staff/closings", members: []staff.Role{staff.Manager}},
+	"POST /staff/closings":          {target: "/staff/closings", members: []staff.Role{staff.Manager}, in: 422},
 	"GET /staff":                    {target: "/staff", members: []staff.Role{staff.Manager}},
+
+	"GET /h/{hall}/{token}/rating":  {target: "/h/demo/nonsense/rating", everybody: 404},
+	"POST /h/{hall}/{token}/rating": {target: "/h/demo/nonsense/rating", everybody: 404},
+	"GET /ratings":                  {target: "/ratings", members: []staff.Role{staff.Complaints, staff.Manager}},
+	"GET /ratings/task/{id}":        {target: "/ratings/task/none", members: []staff.Role{staff.Complaints, staff.Manager}, in: 404},
+	"POST /ratings/task/{id}/step":  {target: "/ratings/task/none/step", members: []staff.Role{staff.Complaints, staff.Manager}, in: 404},
+	"GET /ratings/export":           {target: "/ratings/export", members: []staff.Role{staff.Manager}},
+	"GET /ratings/export/file":      {target: "/ratings/export/file", members: []staff.Role{staff.Manager}, in: 422},
+
+	"GET /manager":              {target: "/manager", members: []staff.Role{staff.Manager}},
+	"GET /manager/stream":       {target: "/manager/stream", members: []staff.Role{staff.Manager}},
+	"GET /manager/day":          {target: "/manager/day", members: []staff.Role{staff.Manager}},
+	"GET /manager/day.xlsx":     {target: "/manager/day.xlsx", members: []staff.Role{staff.Manager}},
+	"GET /manager/numbers":      {target: "/manager/numbers", members: []staff.Role{staff.Manager}},
+	"GET /manager/numbers.xlsx": {target: "/manager/numbers.xlsx", members: []staff.Role{staff.Manager}, in: 422},
+	"GET /manager/ratings":      {target: "/manager/ratings", members: []staff.Role{staff.Manager}},
+	"GET /manager/ratings.xlsx": {target: "/manager/ratings.xlsx", members: []staff.Role{staff.Manager}, in: 422},
+	"GET /manager/complaints":   {target: "/manager/complaints", members: []staff.Role{staff.Manager}},
+	"GET /manager/devices":      {target: "/manager/devices", members: []staff.Role{staff.Manager, staff.Technician}},
+
+	"GET /complaint/{hall}":              {target: "/complaint/demo", everybody: 200},
+	"POST /complaint/{hall}":             {target: "/complaint/demo", everybody: 422}, // nothing written
+	"GET /complaint/{hall}/progress":     {target: "/complaint/demo/progress", everybody: 200},
+	"POST /complaint/{hall}/progress":    {target: "/complaint/demo/progress", everybody: 422}, // no code
+	"POST /complaint/{hall}/withdraw":    {target: "/complaint/demo/withdraw", everybody: 422},
+	"POST /complaint/{hall}/judge":       {target: "/complaint/demo/judge", everybody: 422},
+	"GET /complaints":                    {target: "/complaints", members: []staff.Role{staff.Complaints}},
+	"GET /complaints/call":               {target: "/complaints/call", members: []staff.Role{staff.Complaints}},
+	"POST /complaints/call":              {target: "/complaints/call", members: []staff.Role{staff.Complaints}, in: 422},
+	"GET /complaints/case/{id}":          {target: "/complaints/case/none", members: []staff.Role{staff.Complaints}, in: 404},
+	"POST /complaints/case/{id}/contact": {target: "/complaints/case/none/contact", members: []staff.Role{staff.Complaints}, in: 404},
+	"POST /complaints/case/{id}/step":    {target: "/complaints/case/none/step", members: []staff.Role{staff.Complaints}, in: 404},
+}
+
+// fullConfig is a site with everything a site can have: routes that appear only with
+// something must be in the table too. Whoever adds a field to Config adds it here.
+func fullConfig(t *testing.T, d *fakeDesk) Config {
+	t.Helper()
+	cases, _, _ := complaintSite(t)
+	rates, _ := newRatings(t, d)
+	c := Config{Desk: d, Staff: newStaff(t, d), Complaints: cases.complaints, Visits: newVisits(t, d), Ratings: rates, Reports: newReports(t, d), Halls: []string{"demo"}, Now: d.clock}
+	v := reflect.ValueOf(c)
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Type.Kind() == reflect.Interface && v.Field(i).IsNil() && f.Name != "Voice" { // Voice adds no route
+			t.Errorf("Config.%s is nil: its routes are not looked at", f.Name)
+		}
+	}
+	return c
 }
 
 // TestEveryRouteForEveryRole: the table above, for somebody logged out and for each
@@ -68,8 +134,9 @@ var accessTable = map[string]access{
 func TestEveryRouteForEveryRole(t *testing.T) {
 	d := newFakeDesk(t)
 	d.show(phoneTicketAt(d, centralapi.Finished)) // so that its stream ends
-	people := newStaff(t, d)
-	s := newSite(Config{Desk: d, Staff: people, Visits: newVisits(t, d), Halls: []string{"demo"}, Now: d.clock})
+	config := fullConfig(t, d)
+	people := config.Staff.(*staff.Book)
+	s := newSite(config)
 	c := &client{t: t, site: s.handler(), people: people, header: http.Header{}}
 
 	cookies := map[staff.Role]string{"": ""}
@@ -179,7 +246,9 @@ func TestForeignPosts(t *testing.T) {
 	c := newClient(t, d)
 	c.login("w3")
 	d.take(1, "pension", "", "", time.Minute)
-	s := newSite(Config{Desk: d, Staff: c.people, Visits: newVisits(t, d), Halls: []string{"demo"}, Now: d.clock})
+	full := fullConfig(t, d)
+	full.Staff = c.people
+	s := newSite(full)
 	posts := 0
 	for _, r := range s.routes() {
 		target, ok := strings.CutPrefix(r.pattern, "POST ")
@@ -188,7 +257,7 @@ func TestForeignPosts(t *testing.T) {
 		}
 		posts++
 		for _, header := range []http.Header{{"Origin": {"http://evil.test"}}, {"Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"null"}}} {
-			foreign := &client{t: t, site: c.site, cookie: c.cookie, header: header}
+			foreign := &client{t: t, site: s.handler(), cookie: c.cookie, header: header}
 			if res := foreign.post(target, url.Values{"seen": {"-/"}, "window": {"w1"}, "to": {closeWindow}, "reason": {"meal"}}); res.StatusCode != http.StatusForbidden {
 				t.Errorf("%s with %v: %s", target, header, res.Status)
 			}

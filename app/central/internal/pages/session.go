@@ -3,8 +3,11 @@ package pages
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/centralapi"
@@ -196,7 +199,20 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), soon)
 	defer cancel()
+	giveBack := func() {}
+	if !s.browsers.knows(r, h, login) {
+		var wait time.Duration
+		if giveBack, wait, ok = s.tries.begin(visitorOf(r), s.now()); !ok {
+			s.log.Warn("pages: log-ins slowed down", "hall", h.ID)
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			s.showLogin(w, h, http.StatusTooManyRequests, login, "这里输错的口令太多了，请过几秒再试。")
+			return
+		}
+	}
 	token, session, err := s.people.Login(ctx, h.ID, login, password)
+	if !centralapi.HasCode(err, centralapi.CodeUnauthorized) && !centralapi.HasCode(err, centralapi.CodeTooMany) {
+		giveBack()
+	}
 	if err != nil {
 		status, text := s.explain(err, "登录名或口令不对，请再输一次。")
 		s.showLogin(w, h, status, login, text)
@@ -208,6 +224,7 @@ func (s *site) login(w http.ResponseWriter, r *http.Request) {
 			s.log.Error("pages: logout", "hall", before.hall.ID, "err", err)
 		}
 	}
+	s.remember(w, r, h, login)
 	s.keepToken(w, r, h, token, session)
 	http.Redirect(w, r, s.homeOf(session.Account, h), http.StatusSeeOther)
 }
@@ -219,10 +236,14 @@ func (s *site) homeOf(a staff.Account, h *hall.Hall) string {
 		return passwordPage
 	case a.Has(staff.Clerk):
 		return "/console" + s.query(h)
+	case a.Has(staff.Manager) && s.reports != nil:
+		return managerPath + s.query(h)
 	case a.Has(staff.Manager):
 		return "/staff" + s.query(h)
 	case a.Has(staff.Complaints) && s.complaints != nil:
 		return complaintsPage + s.query(h)
+	case a.Has(staff.Technician) && s.reports != nil:
+		return managerPath + "/devices" + s.query(h)
 	}
 	return passwordPage
 }

@@ -107,6 +107,7 @@ type staffPage struct {
 	Clock     clock
 	Me        staff.Account
 	Clerk     bool
+	Manage    string // address of the manager's pages; empty without reports
 	OnDuty    int
 	Windows   []dutyRow
 	Handovers []handoverRow
@@ -146,6 +147,9 @@ func (s *site) staffOverview(w http.ResponseWriter, r *http.Request, m member) {
 		return
 	}
 	p := staffPage{page: page{"在岗与账号", s.web.version}, Hall: m.hall, Clock: clockOf(m.hall, now), Me: m.Account, Clerk: m.Account.Has(staff.Clerk)}
+	if s.reports != nil {
+		p.Manage = managerPath + s.query(m.hall)
+	}
 	for _, d := range duties {
 		row := dutyRow{Window: windowName(m.hall, d.Window), Name: d.Account.Name}
 		if win, ok := m.hall.Window(d.Window); ok {

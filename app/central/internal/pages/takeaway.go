@@ -28,6 +28,10 @@ type Takeaways interface {
 func (s *site) takeaway(w http.ResponseWriter, r *http.Request) {
 	private(w)
 	h, pass, problem := s.opened(w, r)
+	if problem == &noticeTicketOver && s.stillRatable(r, h, pass) {
+		http.Redirect(w, r, takeawayPath(r, h)+"/rating", http.StatusSeeOther)
+		return
+	}
 	if problem != nil {
 		s.renderNotice(w, r, h, pass, *problem)
 		return
@@ -38,8 +42,14 @@ func (s *site) takeaway(w http.ResponseWriter, r *http.Request) {
 		s.showPhone(w, r, s.takenTicket(r, h, pass, chosen))
 	case handoff.Guide:
 		s.showGuide(w, r, h, pass, wordsFor(chosen, ""))
+	case handoff.Rating:
+		if s.ratings == nil {
+			s.renderNotice(w, r, h, pass, noticeTampered)
+			return
+		}
+		s.ratingPage(w, r)
 	default:
-		s.renderNotice(w, r, h, pass, noticeRating)
+		s.renderNotice(w, r, h, pass, noticeTampered)
 	}
 }
 
@@ -79,6 +89,8 @@ func (s *site) opened(w http.ResponseWriter, r *http.Request) (*hall.Hall, hando
 	switch {
 	case errors.Is(err, handoff.ErrExpired) && pass.Kind == handoff.Ticket:
 		return h, pass, &noticeTicketOver
+	case errors.Is(err, handoff.ErrExpired) && pass.Kind == handoff.Rating:
+		return h, pass, &noticeRatingOver
 	case errors.Is(err, handoff.ErrExpired):
 		return h, pass, &noticeExpired
 	case errors.Is(err, handoff.ErrUnknownKey):
@@ -103,6 +115,9 @@ func (s *site) takenTicket(r *http.Request, h *hall.Hall, pass handoff.Pass, cho
 	view := s.phoneOf(h, wordsFor(chosen, ""))
 	view.id = pass.Ticket.String()
 	view.at(takeawayPath(r, h), chosen)
+	if s.ratings != nil {
+		view.rateURL = takeawayPath(r, h) + "/rating?lang=" + chosen
+	}
 	return view
 }
 
@@ -154,7 +169,7 @@ var (
 	noticeExpired    = notice{http.StatusGone, func(w *guideWords) string { return w.Expired }, func(w *guideWords) string { return w.ExpiredCure }, true}
 	noticeTicketOver = notice{http.StatusGone, func(w *guideWords) string { return w.TicketOver }, func(w *guideWords) string { return w.TicketOverCure }, false}
 	noticeGone       = notice{http.StatusNotFound, func(w *guideWords) string { return w.Gone }, func(w *guideWords) string { return w.GoneCure }, true}
-	noticeRating     = notice{http.StatusNotFound, func(w *guideWords) string { return w.NoRating }, func(w *guideWords) string { return w.NoRatingCure }, false}
+	noticeRatingOver = notice{http.StatusGone, func(w *guideWords) string { return w.RatingOver }, func(w *guideWords) string { return w.RatingOverCure }, true}
 	noticeTrouble    = notice{http.StatusServiceUnavailable, func(w *guideWords) string { return w.Trouble }, func(w *guideWords) string { return w.TroubleCure }, true}
 	noticeBusy       = notice{http.StatusTooManyRequests, func(w *guideWords) string { return w.Busy }, func(w *guideWords) string { return w.BusyCure }, false}
 )

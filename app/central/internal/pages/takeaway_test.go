@@ -262,7 +262,8 @@ func TestShutAddresses(t *testing.T) {
 		{"two of one digest", guidePath, func(d *fakeDesk, _ *time.Time) {
 			d.guides = &guide.Catalogue{Guides: []guide.Guide{{ID: "g1", Name: "甲"}, {ID: "g1", Name: "乙"}}}
 		}, 404, "这件事的指南已经撤下"},
-		{"rating", ratingPath, nil, 404, "这里还不能用手机评价 请在大厅的自助终端或窗口评价"},
+		{"rating where none are taken", ratingPath, nil, 404, "这个网址不完整"},
+		{"expired rating", ratingPath, func(_ *fakeDesk, now *time.Time) { *now = now.Add(3 * time.Hour) }, 410, "评价的时间已经过了 它到11月23日为止。有意见请打电话。"},
 		{"desk fails", guidePath, func(d *fakeDesk, _ *time.Time) { d.fail = errors.New("secret detail") }, 503, "指南暂时打不开 请过一会儿再刷新"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -16,15 +16,21 @@ import (
 const (
 	visitRate  = rate.Limit(20) // requests a second
 	visitBurst = 200
+	// rateRate and rateBurst are how often ratings may be sent from an address. A hall's
+	// own wireless network is one, and the hour before noon is busy.
+	rateRate  = rate.Limit(0.5)
+	rateBurst = 40
 	// maxVisitors bounds the addresses kept apart, some 100 bytes each.
 	maxVisitors = 4096
 	// forgetAfter is when an address that has been silent is forgotten; by then
 	// its allowance is whole again.
-	forgetAfter = time.Minute
+	forgetAfter = 2 * time.Minute
 )
 
 // visitors counts the requests of each address. The zero value is ready.
 type visitors struct {
+	rate   rate.Limit // default visitRate
+	burst  int        // default visitBurst
 	mu     sync.Mutex
 	known  map[netip.Prefix]*visitor
 	others *rate.Limiter // all addresses there was no room for, together
@@ -41,7 +47,10 @@ func (v *visitors) allow(from netip.Prefix, now time.Time) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.known == nil {
-		v.known, v.others = map[netip.Prefix]*visitor{}, rate.NewLimiter(visitRate, visitBurst)
+		if v.burst == 0 {
+			v.rate, v.burst = visitRate, visitBurst
+		}
+		v.known, v.others = map[netip.Prefix]*visitor{}, rate.NewLimiter(v.rate, v.burst)
 	}
 	one := v.known[from]
 	if one == nil && len(v.known) >= maxVisitors && now.Sub(v.swept) > time.Second {
@@ -56,7 +65,7 @@ func (v *visitors) allow(from netip.Prefix, now time.Time) bool {
 		if len(v.known) >= maxVisitors {
 			return v.others.AllowN(now, 1)
 		}
-		one = &visitor{Limiter: rate.NewLimiter(visitRate, visitBurst)}
+		one = &visitor{Limiter: rate.NewLimiter(v.rate, v.burst)}
 		v.known[from] = one
 	}
 	one.seen = now

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strings"
 )
 
 // webFiles serves style sheet, scripts and icon under /web/. Their addresses
@@ -53,9 +54,9 @@ func newWebFiles(files fs.FS) *webFiles {
 }
 
 // parseTemplates reads the templates. Their function web gives the address of a
-// file, keyOf makes one button of the console.
+// file; keyOf and minorOf make buttons of the console.
 func (w *webFiles) parseTemplates() *template.Template {
-	funcs := template.FuncMap{"keyOf": keyOf, "web": func(name string) (string, error) {
+	funcs := template.FuncMap{"keyOf": keyOf, "minorOf": minorOf, "upper": strings.ToUpper, "web": func(name string) (string, error) {
 		if w.digest[name] == "" {
 			return "", fmt.Errorf("pages: no file %s", name)
 		}
