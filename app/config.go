@@ -14,6 +14,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"hallkiosk/app/hall"
 	"hallkiosk/app/kiosk"
 	"hallkiosk/devices/codescan"
 	"hallkiosk/devices/escpos"
@@ -48,6 +49,11 @@ type terminalConfig struct {
 		Baud    int    `toml:"baud"`
 		Profile string `toml:"profile"`
 	} `toml:"scanner"`
+	// Technician is who may see the technician's page: five touches of the upper left
+	// corner of the first page within three seconds, then the PIN.
+	Technician struct {
+		PINHash string `toml:"pin_hash"` // made by `hallkiosk pin`; empty = no such page
+	} `toml:"technician"`
 }
 
 // readConfig reads and checks a terminal's configuration: everything wrong at
@@ -103,6 +109,9 @@ func (c *terminalConfig) check(path string) error {
 	if _, err := codescan.ProfileByName(c.Scanner.Profile); err != nil {
 		bad("scanner.profile", err.Error())
 	}
+	if h := c.Technician.PINHash; h != "" && !hall.IsPINHash(h) {
+		bad("technician.pin_hash", "this is no hash of a PIN: run `hallkiosk pin` and copy all of what it prints")
+	}
 	return errors.Join(all...)
 }
 
@@ -123,5 +132,7 @@ func (c *terminalConfig) kiosk() (kiosk.Config, error) {
 		ReaderDialect:  c.Reader.Kind,
 		Scanner:        kiosk.Port{Path: c.Scanner.Port, Baud: c.Scanner.Baud},
 		ScannerProfile: c.Scanner.Profile,
+		TechnicianPIN:  c.Technician.PINHash,
+		Version:        version(),
 	}, nil
 }

@@ -75,12 +75,6 @@ func listPorts(w *tabwriter.Writer) error {
 	return nil
 }
 
-var deviceNames = map[string]string{"printer": "打印机", "reader": "身份证阅读器", "scanner": "扫码器"}
-
-var stateNames = map[string]string{
-	"ready": "正常", "absent": "找不到", "fault": "有故障", "opening": "正在打开", "busy": "正在工作", "closed": "已关闭",
-}
-
 func listDevices(w *tabwriter.Writer, r kiosk.DeviceReport, now time.Time) {
 	fmt.Fprintf(w, "\n终端里的设备（%s 的情况）：\n", r.At.Local().Format("2006-01-02 15:04:05"))
 	if now.Sub(r.At) > reportStale {
@@ -90,7 +84,7 @@ func listDevices(w *tabwriter.Writer, r kiosk.DeviceReport, now time.Time) {
 		fmt.Fprintln(w, "  没有配置任何设备：请在 terminal.toml 里写明 [printer]、[reader] 的 port。")
 	}
 	for _, d := range r.Devices {
-		fmt.Fprintf(w, "  %s\t%s\t自 %s\t已打开 %d 次\n", deviceNames[d.Name], stateNames[string(d.State)], d.Since.Local().Format("01-02 15:04:05"), d.Opened)
+		fmt.Fprintf(w, "  %s\t%s\t自 %s\t已打开 %d 次\n", d.Title(), d.StateWords(), d.Since.Local().Format("01-02 15:04:05"), d.Opened)
 		port := d.Path
 		if id := d.Port.ID(); d.Port.Path != "" && id != "" {
 			port += "（" + strings.TrimSpace(id+" "+d.Port.Product) + "）"

@@ -103,14 +103,16 @@ func commands() []command {
 			"make a hall file from a published list of departments and items", runImport},
 		command{"guides", "check | import | export | diff | misses | template | fields",
 			"service guides (办事指南): check them, put them to use, convert them", runGuides},
-		command{"pin", "", "make the hash of a window's PIN for the hall file (asks for the PIN)", runPIN},
+		command{"pin", "", "make the hash of a window's PIN for the hall file, or of the technician's for terminal.toml (asks for the PIN)", runPIN},
 		command{"enrol", "-hall FILE -terminal NAME [-data DIR | -database URL]",
 			"admit a terminal to a hall and print its token, once", runEnrol},
 		command{"staff", "add | list | disable | enable | password",
 			"accounts of those who work in a hall", runStaff},
+		command{"ratings", "export -hall FILE -from DAY -to DAY [-format csv | json] [-scale five-is-best | one-is-best] [-file FILE]",
+			"what people said of the service (好差评): export it for those above", runRatings},
 		command{"keys", "-hall FILE [-revoke] [-data DIR | -database URL]",
 			"make a new key for the addresses that phones open; after a theft, refuse the old ones", runKeys},
-		command{"backup", "[-data DIR] FILE", "copy the central service's database, while it works", runBackup},
+		command{"backup", "[-data DIR] [-with-keys] FILE", "copy the central service's database, while it works", runBackup},
 		command{"rebuild", "-hall FILE [-hall FILE …] [-data DIR | -database URL] [-check]",
 			"compare the central service's tables with its ledger, and make them anew", runRebuild},
 		command{"simulate", "[-dir DIR] [-baud N] [-printer MODEL] [-page ADDR] [-font FILE]",
@@ -140,6 +142,12 @@ func printHelp(w io.Writer, all []command) {
 }
 
 func runVersion(_ context.Context, _ []string, std stdio) error {
+	_, err := fmt.Fprintln(std.out, programName, version())
+	return err
+}
+
+// version is the program's version and the revision it was built of.
+func version() string {
 	version := "development"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" && info.Main.Version != "(devel)" {
@@ -151,6 +159,5 @@ func runVersion(_ context.Context, _ []string, std stdio) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintln(std.out, programName, version)
-	return err
+	return version
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 
 	"hallkiosk/app/central"
 )
@@ -128,9 +129,13 @@ func runRebuild(ctx context.Context, args []string, std stdio) error {
 	})
 }
 
-// runBackup copies the central service's database, while it works or not.
+// runBackup copies the central service's database, while it works or not. The keys of
+// complaints are not in it: whoever finds the copy shall not read what people complain
+// of, and whoever needs it must have kept them, which is said each time.
 func runBackup(ctx context.Context, args []string, std stdio) error {
 	fs := flag.NewFlagSet("backup", flag.ContinueOnError)
+	withKeys := fs.Bool("with-keys", false, "copy the keys of complaints, too, to FILE.seal.key")
+	sealKey := fs.String("seal-key", "", "key `file` of the service, where it is not seal.key in the data folder")
 	var where database
 	where.flags(fs)
 	if ok, err := parseFlags(fs, args, std); !ok {
@@ -143,9 +148,32 @@ func runBackup(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
-	if err := central.Backup(ctx, config, fs.Arg(0)); err != nil {
+	config.SealKeyFile = *sealKey
+	file, keys := fs.Arg(0), fs.Arg(0)+".seal.key"
+	if *withKeys {
+		// Before the database is copied: that takes a while, and may be repeated.
+		if err := central.BackupKeys(config, keys); err != nil {
+			return hintedError{err, "copy the database without -with-keys, or name the key file with -seal-key"}
+		}
+	}
+	if err := central.Backup(ctx, config, file); err != nil {
+		if *withKeys {
+			os.Remove(keys) // belongs to a copy that is not there
+		}
 		return inUse(err)
 	}
-	_, err = fmt.Fprintf(std.out, "%s written\n", fs.Arg(0))
-	return err
+	if _, err = fmt.Fprintf(std.out, "%s written\n", file); err != nil {
+		return err
+	}
+	from := central.KeyFile(config)
+	switch {
+	case *withKeys:
+		fmt.Fprintf(std.out, "%s written\n", keys)
+		fmt.Fprintf(std.err, "注意：%s 是打开投诉内容的钥匙。请和备份分开保管：谁同时拿到两个文件，谁就能读投诉。\n"+
+			"Keep %[1]s apart from the backup: whoever has both can read the complaints.\n", keys)
+	case from != "":
+		fmt.Fprintf(std.err, "注意：备份里没有打开投诉内容的钥匙 %s。请另外拷一份，和备份分开保管；丢了它，投诉内容就再也读不出来。加 -with-keys 可以一起拷。\n"+
+			"The key of complaints, %[1]s, is not in this backup. Keep a copy of it at another place; without it nobody can read them. -with-keys copies it, too.\n", from)
+	}
+	return nil
 }

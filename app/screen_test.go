@@ -65,6 +65,7 @@ func TestConfig(t *testing.T) {
 		"unknown setting":      {good + "[scaner]\nport = \"x\"\n", []string{"terminal.toml:10", "scaner"}},
 		"syntax":               {"centre = http\n", []string{"terminal.toml:1"}},
 		"everything at once":   {"panel = \"round\"\n[printer]\nprofile = \"fax\"\n", []string{"centre", "hall", "panel", "printer.profile", "21.5-portrait", "epson-80"}},
+		"a PIN, not its hash":  {good + "[technician]\npin_hash = \"271828\"\n", []string{"technician.pin_hash", "hallkiosk pin"}},
 		"an address is no URL": {"centre = \"10.0.0.2\"\nhall = \"demo\"\n", []string{"http://"}},
 	} {
 		t.Run(name, func(t *testing.T) {

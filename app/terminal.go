@@ -88,11 +88,19 @@ func forPanel(c *kiosk.Config, panel screens.Panel) error {
 	if err != nil {
 		return err
 	}
+	ticks, err := screens.Ticks(panel)
+	if err != nil {
+		return err
+	}
+	reads, err := screens.Reads(panel)
+	if err != nil {
+		return err
+	}
 	drawer, err := raster.New(assets.FontRegular, assets.FontBold)
 	if err != nil {
 		return err
 	}
-	c.Breaks, c.Results, c.Folds, c.Rasterizer = breaks, results, folds, drawer
+	c.Breaks, c.Results, c.Folds, c.Reads, c.Ticks, c.Rasterizer = breaks, results, folds, reads, ticks, drawer
 	switch pen, err := handwriting.Open(); {
 	case err == nil:
 		c.Handwriting = pen

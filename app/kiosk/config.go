@@ -46,8 +46,17 @@ type Config struct {
 	// found, and of guides break; nil = by counting. See session.Drawing.
 	Breaks, Results session.Breaks
 	Folds           session.Folds
+	// Ticks says where pages of a rating's reasons break; nil = by counting.
+	Ticks session.Breaks
+	// Reads says where pages of text break; nil = by counting.
+	Reads session.Reads
 	// Handwriting reads what is written with a finger; nil = no pad is offered.
 	Handwriting Recogniser
+	// TechnicianPIN is the hash of the technician's PIN, as hall.HashPIN makes it;
+	// empty = the technician's page cannot be reached.
+	TechnicianPIN string
+	// Version is the program's, for the technician's page; may be empty.
+	Version string
 	// Logger gets what a technician must know; never anything personal. nil =
 	// nothing is logged.
 	Logger *slog.Logger
@@ -58,6 +67,6 @@ type Config struct {
 // drawing is what the session knows of how its pages are drawn.
 func (c *Config) drawing() session.Drawing {
 	return session.Drawing{
-		Breaks: c.Breaks, Results: c.Results, Folds: c.Folds, Handwriting: c.Handwriting != nil,
+		Breaks: c.Breaks, Results: c.Results, Folds: c.Folds, Reads: c.Reads, Ticks: c.Ticks, Handwriting: c.Handwriting != nil,
 	}
 }

@@ -23,6 +23,18 @@
 // hall's keys (package handoff), which needs no network. A guide's list of materials
 // is printed like a test page: the journal of tickets' papers does not know of it.
 //
+// # Complaints
+//
+// What somebody writes is sealed with the centre's key and put into the outbox in one
+// go (complaints.go): in clear it is in memory only. The receipt comes after that. A
+// power cut between the two leaves a complaint that arrives, and no receipt: its author
+// has gone, and it must not come out in front of somebody else.
+//
+// # Technician
+//
+// maintenance.go checks the PIN and tells how the machine is, devices first; what it
+// tells is put together from Devices, the uplink, the store and the outbox.
+//
 // # Invariants
 //
 //   - A number is durable before it is shown, and shown before it is printed.

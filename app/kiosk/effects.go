@@ -41,7 +41,9 @@ func (t *Terminal) carryOut(ctx context.Context, fx session.Effect) {
 		// The reader gives a card once per placement, so one that still lies
 		// there starts nothing.
 	default:
-		t.carryOutGuide(ctx, fx)
+		if !t.carryOutRating(ctx, fx) && !t.carryOutComplaint(ctx, fx) && !t.carryOutMaintenance(ctx, fx) {
+			t.carryOutGuide(ctx, fx)
+		}
 	}
 }
 

@@ -35,7 +35,12 @@ const patience = 30 * time.Second
 
 // The people of the tests: the example numbers of GB 11643 and the names that
 // the simulator gives their cards.
-var secrets = []string{"11010519491231002X", "440524188001010014", "张测试", "测试员", "李示例"}
+var secrets = []string{"11010519491231002X", "440524188001010014", "张测试", "测试员", "李示例", complaintWords, complaintPhone}
+
+// technicianPIN is the PIN of the tests' technician.
+const technicianPIN = "271828"
+
+var technicianHash = sync.OnceValues(func() (string, error) { return hall.HashPIN(technicianPIN) })
 
 // A system is one hall with one terminal.
 type system struct {
@@ -132,9 +137,14 @@ func start(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	port := func(name string) kiosk.Port { return kiosk.Port{Path: filepath.Join(s.devicesDir(), name)} }
+	pin, err := technicianHash()
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.term, err = kiosk.New(kiosk.Config{
 		Centre: server.URL, Hall: s.hall.ID, Token: token, DataDir: filepath.Join(s.dir, "terminal"),
 		Printer: port("printer"), PrinterProfile: "epson-80", Reader: port("reader"), Scanner: port("scanner"),
+		TechnicianPIN: pin, Version: "test",
 		Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"time"
 
 	"hallkiosk/app/kiosk/internal/peripherals"
@@ -16,6 +17,39 @@ import (
 type Device struct {
 	Name string // printer, reader, scanner
 	peripherals.Snapshot
+}
+
+// Title is what people call the device, in Chinese.
+func (d Device) Title() string { return deviceTitles[d.Name] }
+
+// StateWords is its state in Chinese.
+func (d Device) StateWords() string { return stateWords[d.State] }
+
+var deviceTitles = map[string]string{"printer": "打印机", "reader": "身份证阅读器", "scanner": "扫码器"}
+
+var stateWords = map[peripherals.State]string{
+	peripherals.Ready: "正常", peripherals.Absent: "找不到", peripherals.Fault: "有故障",
+	peripherals.Opening: "正在打开", peripherals.Busy: "正在工作", peripherals.Closed: "已关闭",
+}
+
+// well reports whether nothing need be done about the device.
+func (d Device) well() bool {
+	return (d.State == peripherals.Ready || d.State == peripherals.Busy) && d.Hint == peripherals.HintNone
+}
+
+// details are what else a technician may want to know of it.
+func (d Device) details() []string {
+	out := []string{d.Path}
+	if d.Port.Path != "" && d.Port.ID() != "" {
+		out = append(out, strings.TrimSpace(d.Port.ID()+" "+d.Port.Product))
+	}
+	if d.Opened > 1 {
+		out = append(out, fmt.Sprintf("已打开 %d 次", d.Opened))
+	}
+	if d.Leaked > 0 {
+		out = append(out, fmt.Sprintf("有 %d 次写入卡死在端口里，超过十次请重新启动终端", d.Leaked))
+	}
+	return out
 }
 
 // Cure is what to do about the device, in Chinese; "" for one that is well.

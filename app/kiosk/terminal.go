@@ -49,6 +49,7 @@ type Terminal struct {
 	effects  sync.WaitGroup
 
 	guides guides
+	pins   pinGuard
 
 	devicesMu sync.Mutex
 	devices   session.Devices
@@ -134,9 +135,10 @@ func (t *Terminal) prepareDevices() {
 	}, func(cond peripherals.Condition) {
 		t.deviceChanged("reader", cond, func(d *session.Devices) { d.Reader = cond.State == peripherals.Ready })
 	})
-	t.scanner = peripherals.NewScanner(c.Scanner, t.scanning,
-		func(codescan.Code) { t.mail.put(session.Touched{}) }, // somebody is there; nothing to scan yet
-		func(cond peripherals.Condition) { t.deviceChanged("scanner", cond, func(*session.Devices) {}) })
+	t.scanner = peripherals.NewScanner(c.Scanner, t.scanning, t.scanned, func(cond peripherals.Condition) {
+		t.mail.put(session.ScannerChanged{Works: t.scannerWorks(cond.State == peripherals.Ready)})
+		t.deviceChanged("scanner", cond, func(*session.Devices) {})
+	})
 }
 
 var cardFailures = map[samv.Reason]session.CardFailure{
@@ -201,6 +203,7 @@ func (t *Terminal) Run(ctx context.Context) error {
 	if err := t.recover(ctx); err != nil {
 		return err
 	}
+	t.mail.put(session.TechnicianChanged{Known: t.config.TechnicianPIN != ""})
 	if h := t.hall(); h != nil { // known from an earlier run
 		t.hallChanged(h)
 	}
@@ -311,6 +314,7 @@ func (t *Terminal) tick() {
 	if self, ok := t.uplink.Terminal(); ok {
 		t.mail.put(session.NameChanged{Name: self.Name})
 	}
+	t.complaintsChanged(h)
 	now, _, _ := t.uplink.Now()
 	now = now.In(h.Location())
 	e := session.ClockTicked{Now: now.Truncate(time.Minute), Open: h.StateAt(now)}

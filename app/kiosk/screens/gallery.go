@@ -49,11 +49,19 @@ func Gallery(p Panel, v Variant) ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
+	ticks, err := Ticks(p)
+	if err != nil {
+		return nil, err
+	}
 	folds, err := Folds(p)
 	if err != nil {
 		return nil, err
 	}
-	g := &gallery{v: v, breaks: breaks, finds: results, folds: folds}
+	reads, err := Reads(p)
+	if err != nil {
+		return nil, err
+	}
+	g := &gallery{v: v, breaks: breaks, finds: results, folds: folds, ticks: ticks, reads: reads}
 	g.homes()
 	g.choices()
 	g.identities()
@@ -65,6 +73,10 @@ func Gallery(p Panel, v Variant) ([]Sample, error) {
 	g.searches()
 	g.guides()
 	g.formsAndPlans()
+	g.ratings()
+	g.complaints()
+	g.board()
+	g.technician()
 	g.notices()
 	return g.samples, nil
 }
@@ -74,6 +86,8 @@ type gallery struct {
 	breaks  session.Breaks
 	finds   session.Breaks
 	folds   session.Folds
+	ticks   session.Breaks
+	reads   session.Reads
 	samples []Sample
 }
 
@@ -121,6 +135,10 @@ func (g *gallery) homes() {
 	add("open", session.Home{CanTake: true, CardHint: true, WaitingTotal: 23}, nil)
 	add("guides", session.Home{CanTake: true, CardHint: true, HasGuides: true, WaitingTotal: 23}, nil)
 	add("guides-all-notices", session.Home{CanTake: true, HasGuides: true, WaitingTotal: -1, Notices: []session.Notice{
+		session.NoticePrinterFault, session.NoticeReaderAbsent, session.NoticeCentreAway,
+	}}, nil)
+	add("all-tiles", session.Home{CanTake: true, CardHint: true, HasGuides: true, HasRatings: true, HasComplaints: true, HasPublic: true, WaitingTotal: 23}, nil)
+	add("all-tiles-all-notices", session.Home{CanTake: true, HasGuides: true, HasRatings: true, HasComplaints: true, HasPublic: true, WaitingTotal: -1, Notices: []session.Notice{
 		session.NoticePrinterFault, session.NoticeReaderAbsent, session.NoticeCentreAway,
 	}}, nil)
 	add("guides-cannot-take", session.Home{HasGuides: true, WaitingTotal: -1}, nil)
@@ -380,6 +398,7 @@ func (g *gallery) messages() {
 	add("lunch", session.Message{Kind: session.HallClosed, Opens: at(20, 14, 0), Phone: phone}, closed(hall.Break, at(20, 12, 20), at(20, 14, 0)))
 	add("evening", session.Message{Kind: session.HallClosed, Opens: at(23, 8, 30), Phone: phone}, closed(hall.ClosedNow, at(20, 18, 5), at(23, 8, 30)))
 	add("holiday", session.Message{Kind: session.HallClosed, Opens: at(23, 8, 30), Reason: g.in("系统升级", "maintenance"), Phone: phone}, closed(hall.ClosedDay, at(20, 10, 0), at(23, 8, 30)))
+	add("closed-tiles", session.Message{Kind: session.HallClosed, Opens: at(23, 8, 30), Phone: phone, HasGuides: true, HasRatings: true, HasComplaints: true, HasPublic: true}, closed(hall.ClosedNow, at(20, 18, 5), at(23, 8, 30)))
 	add("closed-unknown", session.Message{Kind: session.HallClosed}, closed(hall.ClosedDay, at(20, 10, 0), time.Time{}))
 	add("out-of-order", session.Message{Kind: session.OutOfOrder, Phone: phone}, func(v *session.View) {
 		v.Bottom.Back, v.Bottom.Home = false, false

@@ -24,7 +24,7 @@ func (p *page) guide(rest touch.Rect, g *session.Guide) {
 	if showsElsewhere(g) {
 		p.elsewhere(s.blocks, g)
 	} else {
-		p.blocks(s.blocks, g)
+		p.blocks(s.blocks, g.Blocks, g.Pages > 1)
 	}
 	if g.Pages > 1 {
 		p.guidePager(s.pager, g)

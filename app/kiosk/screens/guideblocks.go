@@ -234,10 +234,11 @@ func (u ruler) formWidth() float32 {
 	return u.button(u.w.Say(wording.GuideFormsShort), u.m.Body, true)
 }
 
-// blocks draws the blocks of the page, larger where they leave room for it.
-func (p *page) blocks(r touch.Rect, g *session.Guide) {
+// blocks draws the blocks of the page, larger where they leave room for it. paged
+// says that there are other pages: all of them have letters of the same size.
+func (p *page) blocks(r touch.Rect, blocks []session.Block, paged bool) {
 	u := p.ruler()
-	if len(g.Blocks) == 0 {
+	if len(blocks) == 0 {
 		p.lone(r, wording.GuideNoText)
 		return
 	}
@@ -249,12 +250,12 @@ func (p *page) blocks(r touch.Rect, g *session.Guide) {
 		return sum
 	}
 	var plans []blockPlan
-	for i := range g.Blocks {
-		plans = append(plans, u.measureBlock(&g.Blocks[i], r.W, p.m.Title))
+	for i := range blocks {
+		plans = append(plans, u.measureBlock(&blocks[i], r.W, p.m.Title))
 	}
 	sum := total(plans)
-	if g.Pages > 1 || sum > r.H*0.9 {
-		plans = u.fitBlocks(g.Blocks, r)
+	if paged || sum > r.H*0.9 {
+		plans = u.fitBlocks(blocks, r)
 		sum = total(plans)
 	}
 	extra := min(float32(int((r.H-sum)/float32(len(plans)))), p.m.MM(4))
@@ -285,7 +286,7 @@ func (p *page) run(r *touch.Rect, plans []blockPlan, from int) {
 	if len(plans) == 1 && plans[0].b.Kind == session.BlockHeading {
 		place := r.CutTop(plans[0].height)
 		r.CutTop(p.m.Gap)
-		p.words(place, &plans[0])
+		p.blockWords(place, &plans[0])
 		return
 	}
 	if len(plans) == 1 && plans[0].b.Kind == session.BlockMaterial {
@@ -311,7 +312,7 @@ func (p *page) run(r *touch.Rect, plans []blockPlan, from int) {
 		if plans[i].b.Kind == session.BlockStep && !plans[i].b.Continues {
 			above = p.stepNumber(inner, &plans[i], above)
 		}
-		p.words(inner, &plans[i])
+		p.blockWords(inner, &plans[i])
 	}
 }
 
@@ -352,8 +353,8 @@ func (p *page) wordsHeight(plan *blockPlan) float32 {
 	return h
 }
 
-// words writes a block into r, in the middle of its height.
-func (p *page) words(r touch.Rect, plan *blockPlan) {
+// blockWords writes a block into r, in the middle of its height.
+func (p *page) blockWords(r touch.Rect, plan *blockPlan) {
 	gap := p.m.MM(0.8)
 	block := r.Center(r.W, p.wordsHeight(plan))
 	if plan.b.Kind == session.BlockFact && plan.lead > 0 {
@@ -402,7 +403,7 @@ func (p *page) material(r touch.Rect, plan *blockPlan, n int) {
 	c, b := p.m.Colors, plan.b
 	if b.Continues {
 		p.f.Card(r)
-		p.words(r.Inset(p.m.Pad, 0), plan)
+		p.blockWords(r.Inset(p.m.Pad, 0), plan)
 		return
 	}
 	if plan.form > 0 {
@@ -432,5 +433,5 @@ func (p *page) material(r touch.Rect, plan *blockPlan, n int) {
 	if b.Ticked {
 		p.f.Icon(box.Inset(side*0.16, side*0.16), touch.IconCheck, c.OnFill)
 	}
-	p.words(inner, plan)
+	p.blockWords(inner, plan)
 }

@@ -133,9 +133,7 @@ func (g *gallery) searches() {
 	add("digits", session.Search{Text: "5116", Input: session.Digits, Handwriting: true}, found(3, [2]int{})...)
 	pad := session.Search{Input: session.Handwriting, Handwriting: true}
 	add("write", pad)
-	pad.Strokes = []session.Stroke{
-		strokeOf(180, 250, 500, 230, 820, 240), strokeOf(500, 90, 490, 500, 180, 860), strokeOf(510, 480, 700, 700, 880, 850),
-	}
+	pad.Strokes = galleryStrokes()
 	add("reading", pad)
 	pad.Characters = []string{"大", "太", "犬", "丈", "天"}
 	add("characters", pad)
@@ -145,6 +143,13 @@ func (g *gallery) searches() {
 	add("written", pad, found(9, [2]int{0, 1})...)
 	pad.Text, pad.Nothing = "龘", true
 	add("write-nothing", pad)
+}
+
+// galleryStrokes are those of 大.
+func galleryStrokes() []session.Stroke {
+	return []session.Stroke{
+		strokeOf(180, 250, 500, 230, 820, 240), strokeOf(500, 90, 490, 500, 180, 860), strokeOf(510, 480, 700, 700, 880, 850),
+	}
 }
 
 // strokeOf is a stroke through the points given as x, y, x, y …

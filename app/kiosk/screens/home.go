@@ -23,7 +23,11 @@ func (p *page) home(rest touch.Rect, h *session.Home) {
 			strips = append(strips, s)
 		}
 	}
-	p.notices(&r, r.H*0.42, strips)
+	more := moreTiles(h)
+	p.notices(&r, max(r.H*0.42, p.least(h, more)), strips)
+	if !p.m.Panel.Portrait() {
+		p.more(&r, more)
+	}
 
 	if p.m.Panel.Portrait() {
 		facts := r.CutBottom(p.m.Target + p.m.MM(8))
@@ -33,9 +37,13 @@ func (p *page) home(rest touch.Rect, h *session.Home) {
 			if h.HasGuides {
 				share = 0.36
 			}
+			if len(more) > 0 {
+				share -= 0.05
+			}
 			p.cardHint(r.CutBottom(r.H*share), true)
 			r.CutBottom(p.m.Gap)
 		}
+		p.more(&r, more)
 		p.tiles(r, h)
 		if h.WaitingTotal < 0 {
 			p.hallFact(facts)
@@ -66,6 +74,84 @@ func (p *page) home(rest touch.Rect, h *session.Home) {
 		p.hallFact(rows[0])
 		p.waitingFact(rows[1], h.WaitingTotal)
 	}
+}
+
+// moreTile is one of the small tiles in a row.
+type moreTile struct {
+	name  string
+	label wording.Key
+	icon  touch.Icon
+	event session.Event
+}
+
+// moreTiles are those that are there: fewer features, fewer tiles.
+func moreTiles(h *session.Home) []moreTile {
+	var all []moreTile
+	add := func(there bool, t moreTile) {
+		if there {
+			all = append(all, t)
+		}
+	}
+	add(h.HasRatings, moreTile{"home.rate", wording.HomeRate, touch.IconRate, session.RatePressed{}})
+	add(h.HasComplaints, moreTile{"home.complaint", wording.HomeComplaint, touch.IconComplaint, session.ComplaintPressed{}})
+	add(h.HasPublic, moreTile{"home.board", wording.HomeBoard, touch.IconBoard, session.PublicPressed{}})
+	return all
+}
+
+// more draws a row of small tiles at the foot of r and cuts it off.
+func (p *page) more(r *touch.Rect, tiles []moreTile) {
+	if len(tiles) == 0 {
+		return
+	}
+	high := float32(int(p.m.Target * 1.25))
+	if !p.m.Panel.Portrait() {
+		high = p.m.Target
+	}
+	if p.m.Tight() {
+		high = p.m.TargetMin
+	}
+	row := r.CutBottom(high)
+	r.CutBottom(p.m.Gap)
+	// All of the same size, with icons only where all have room for one.
+	b := touch.Button{Size: p.m.Title}
+	cells := row.Columns(len(tiles), p.m.Gap)
+	fits := func(b touch.Button) bool {
+		for i, t := range tiles {
+			b.Label, b.Icon = p.say(t.label), t.icon
+			if p.f.ButtonWidth(b) > cells[i].W {
+				return false
+			}
+		}
+		return true
+	}
+	if !fits(b) {
+		b.Size = p.m.Body
+	}
+	icons := fits(b)
+	for i, t := range tiles {
+		b.Label, b.Icon = p.say(t.label), touch.NoIcon
+		if icons {
+			b.Icon = t.icon
+		}
+		p.f.Button(cells[i], b, p.press(t.name, t.event))
+	}
+}
+
+// least is the height that the tiles need on landscape panels; notices have to leave
+// it.
+func (p *page) least(h *session.Home, more []moreTile) float32 {
+	row := p.m.Target
+	if p.m.Tight() {
+		row = p.m.TargetMin
+	}
+	need := row * 1.4
+	if h.HasGuides {
+		need += row + p.m.Gap
+	}
+	if len(more) > 0 {
+		need += row + p.m.Gap
+	}
+	return need
 }
 
 // tiles draws 取号, the largest, and 办事指南 under it where there are guides.

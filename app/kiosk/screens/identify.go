@@ -17,7 +17,7 @@ func (p *page) identify(rest touch.Rect, id *session.Identify) {
 	p.question(&r, p.say(question))
 
 	p.identifyWays(&r, id)
-	p.privacy(&r)
+	p.privacy(&r, wording.IdentifyPrivacy)
 	words, failed := p.readerWords(id)
 	if id.Reader == session.ReaderAbsent {
 		p.identifyAbsent(r, id, words)
@@ -113,12 +113,12 @@ func (p *page) identifyWays(r *touch.Rect, id *session.Identify) {
 	}
 }
 
-// privacy writes the privacy sentence at the foot of r and cuts it off.
-func (p *page) privacy(r *touch.Rect) {
+// privacy writes a privacy sentence at the foot of r and cuts it off.
+func (p *page) privacy(r *touch.Rect, sentence wording.Key) {
 	st := p.soft()
 	st.Balance = true
 	side, gap := float32(int(p.m.Body*1.3)), float32(int(p.m.Body*0.5))
-	words := p.say(wording.IdentifyPrivacy)
+	words := p.say(sentence)
 	h := p.f.Height(words, st, r.W-side-gap)
 	row := r.CutBottom(h)
 	r.CutBottom(p.m.MM(1))

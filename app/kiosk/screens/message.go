@@ -12,7 +12,7 @@ import (
 func (p *page) message(rest touch.Rect, m *session.Message) {
 	r := p.content(rest)
 	icon, title, text := p.messageWords(m)
-	about := m.Kind == session.BusinessClosed || m.Kind == session.BusinessPaused || m.Kind == session.NumbersOut
+	about := m.Kind == session.BusinessClosed || m.Kind == session.BusinessPaused || m.Kind == session.NumbersOut || m.Kind == session.RatingNothing
 	if about && m.Business != "" && !p.m.Tight() {
 		title = m.Business + "\n" + title
 	}
@@ -53,6 +53,8 @@ func (p *page) messageWords(m *session.Message) (icon touch.Icon, title, text st
 		return touch.IconTicket, p.say(wording.MessageNumbersOut), p.say(wording.MessageNumbersOutHint)
 	case session.NoCard:
 		return touch.IconPerson, p.say(wording.MessageNoCard), p.say(wording.MessageNoCardHint)
+	case session.RatingAway, session.RatingNothing, session.RatingTaken, session.RatingStands, session.RatingRefused:
+		return p.ratingMessage(m)
 	case session.NotTaken:
 		return touch.IconRetry, p.say(wording.MessageNotTaken), p.say(wording.MessageNotTakenHint)
 	}
@@ -72,6 +74,15 @@ func (p *page) messageButtons(m *session.Message) func(touch.Rect) {
 			p.press("message.retry", session.RetryPressed{}),
 		})
 	}
+	open := func(there bool, k wording.Key, icon touch.Icon, name string, e session.Event) {
+		if there {
+			ways = append(ways, way{touch.Button{Label: p.say(k), Icon: icon, Size: p.m.Title}, p.press(name, e)})
+		}
+	}
+	open(m.HasGuides, wording.HomeGuides, touch.IconGuide, "home.guides", session.GuidesPressed{})
+	open(m.HasRatings, wording.HomeRate, touch.IconRate, "home.rate", session.RatePressed{})
+	open(m.HasComplaints, wording.HomeComplaint, touch.IconComplaint, "home.complaint", session.ComplaintPressed{})
+	open(m.HasPublic, wording.HomeBoard, touch.IconBoard, "home.board", session.PublicPressed{})
 	if m.Kind == session.NoCard {
 		ways = append(ways, way{
 			touch.Button{Label: p.say(wording.BottomHelp), Icon: touch.IconHelp, Kind: touch.Warm, Size: p.m.Title},
@@ -93,9 +104,17 @@ func (p *page) messageButtons(m *session.Message) func(touch.Rect) {
 	}
 	return func(r touch.Rect) {
 		width := min(r.W, p.m.Question*10*float32(len(ways)))
-		for i, cell := range r.Center(width, r.H).Columns(len(ways), p.m.Gap) {
+		cells := r.Center(width, r.H).Columns(len(ways), p.m.Gap)
+		icons := true // all or none, where there are many
+		for i, cell := range cells {
 			if p.f.ButtonWidth(ways[i].b) > cell.W {
 				ways[i].b.Size = p.m.Body
+			}
+			icons = icons && p.f.ButtonWidth(ways[i].b) <= cell.W
+		}
+		for i, cell := range cells {
+			if !icons && len(ways) > 2 {
+				ways[i].b.Icon = touch.NoIcon
 			}
 			p.f.Button(cell, ways[i].b, ways[i].p)
 		}

@@ -25,6 +25,9 @@ func (p *page) draw(body *session.View, hold bool) {
 		Name: "ground", Ground: true, Tap: func() { p.send(session.Touched{}) },
 	})
 	rest := p.header()
+	if p.v.Corner {
+		p.corner()
+	}
 	rest = p.footer(rest)
 	p.hold = hold
 	switch {
@@ -56,10 +59,48 @@ func (p *page) draw(body *session.View, hold bool) {
 		p.plan(rest, body.Plan)
 	case body.Takeaway != nil:
 		p.takeaway(rest, body.Takeaway)
+	case body.Kinds != nil:
+		p.chooseFrom(rest, p.say(wording.ComplaintQuestion), &body.Kinds.Choose)
+	case body.Concerned != nil:
+		p.chooseFrom(rest, p.say(wording.ComplaintWindow), &body.Concerned.Choose)
+	case body.Words != nil:
+		p.words(rest, body.Words)
+	case body.Contact != nil:
+		p.contact(rest, body.Contact)
+	case body.Filing != nil:
+		p.filing(rest, body.Filing)
+	case body.Receipt != nil:
+		p.receipt(rest, body.Receipt)
+	case body.AskCode != nil:
+		p.askCode(rest, body.AskCode)
+	case body.Public != nil:
+		p.chooseFrom(rest, p.say(wording.BoardQuestion), &body.Public.Choose)
+	case body.Reading != nil:
+		p.reading(body.Reading)
+	case body.PIN != nil:
+		p.pin(rest, body.PIN)
+	case body.Machine != nil:
+		p.machine(body.Machine)
+	case body.Rate != nil:
+		p.rate(rest, body.Rate)
+	case body.RateNumber != nil:
+		p.rateNumber(rest, body.RateNumber)
+	case body.Services != nil:
+		p.services(rest, body.Services)
+	case body.Levels != nil:
+		p.levels(rest, body.Levels)
+	case body.Reasons != nil:
+		p.reasons(rest, body.Reasons)
+	case body.RateSend != nil:
+		p.rateSend(rest, body.RateSend)
+	case body.RateWords != nil:
+		p.rateWords(rest, body.RateWords)
+	case body.Thanks != nil:
+		p.thanks(rest, body.Thanks)
 	case body.Message != nil:
 		p.message(rest, body.Message)
 	case body.Working != nil && body.Working.Slow:
-		p.working(rest)
+		p.working(rest, body.Working.What)
 	}
 	if hold {
 		p.f.Control(rest, touch.Look{}, touch.Press{

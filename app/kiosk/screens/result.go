@@ -55,7 +55,7 @@ func (p *page) resultLow(r touch.Rect, t *session.Result) {
 		r.CutBottom(p.m.MM(2))
 	}
 	if t.QR != "" {
-		p.code(r.CutRight(r.H), t, "")
+		p.code(r.CutRight(r.H), t.QR, "")
 		r.CutRight(p.m.Gap)
 	}
 	p.f.Box(r, touch.Look{Fill: p.m.Colors.BluePale, Radius: p.m.Radius})
@@ -86,7 +86,7 @@ func (p *page) resultLow(r touch.Rect, t *session.Result) {
 		st.Center = true
 		p.f.Text(column, strings.Join(facts, "\n"), st)
 	}
-	p.label(inner, t)
+	p.label(inner, t.Label)
 }
 
 func (p *page) resultPortrait(r touch.Rect, t *session.Result, paper bool) {
@@ -102,7 +102,7 @@ func (p *page) resultPortrait(r touch.Rect, t *session.Result, paper bool) {
 	if !paper {
 		share = 0.66
 	}
-	p.code(r.CutBottom(float32(int(r.H*share))), t, p.codeWords(paper))
+	p.code(r.CutBottom(float32(int(r.H*share))), t.QR, p.codeWords(paper))
 	r.CutBottom(p.m.Gap)
 	p.table(r, lines)
 }
@@ -130,7 +130,7 @@ func (p *page) resultLandscape(r touch.Rect, t *session.Result, paper bool) {
 	if t.QR != "" {
 		side := r.CutRight(float32(int(min(r.W*0.36, r.H*0.95))))
 		r.CutRight(p.m.Gap)
-		p.code(side, t, p.codeWords(paper))
+		p.code(side, t.QR, p.codeWords(paper))
 	}
 	lines := p.resultLines(t, paper)
 	_, sum := p.tableRows(&lines, r.W-2*p.m.Pad, r.H*0.5, p.m.Body)
@@ -159,16 +159,16 @@ func (p *page) number(r touch.Rect, t *session.Result) {
 	if line := p.m.TextHeight(p.m.Body, 1); inner.H-line > p.m.Number*1.4 {
 		p.f.Text(inner.CutTop(line), p.say(wording.ResultLabel), centered(p.soft()))
 	}
-	p.label(inner, t)
+	p.label(inner, t.Label)
 }
 
 // label writes the number as large as r allows.
-func (p *page) label(r touch.Rect, t *session.Result) {
+func (p *page) label(r touch.Rect, text string) {
 	st := touch.Style{Size: p.m.Number, Bold: true, Color: p.m.Colors.BlueInk, Align: touch.Middle, Center: true}
 	// Letters and digits are 0.75 em high, and stand in a line of 1.25 em.
-	grow := min(r.W/(p.f.Width(t.Label, st)+2), r.H/st.Size/0.95)
+	grow := min(r.W/(p.f.Width(text, st)+2), r.H/st.Size/0.95)
 	st.Size = float32(int(st.Size * grow))
-	p.f.Text(r, t.Label, st)
+	p.f.Text(r, text, st)
 }
 
 // ahead says how many people are ahead; empty when that is not known.
@@ -217,7 +217,7 @@ func (p *page) codeWords(paper bool) string {
 // code draws the QR code with its sentence: under it when the place is high,
 // beside it when it is wide, none when words is empty. A place too small for the
 // code stays empty: the number stands on the page all the same.
-func (p *page) code(r touch.Rect, t *session.Result, words string) {
+func (p *page) code(r touch.Rect, qr, words string) {
 	c := p.m.Colors
 	p.f.Box(r, touch.Look{Fill: c.Card, Stroke: c.Hairline, StrokeWidth: p.m.Stroke, Radius: p.m.Radius})
 	inner := r.Inset(p.m.MM(1), p.m.MM(1))
@@ -234,8 +234,8 @@ func (p *page) code(r touch.Rect, t *session.Result, words string) {
 		inner.CutBottom(p.m.MM(1.5))
 		p.f.Text(inner.CutBottom(p.f.Height(words, st, inner.W)), words, st)
 	}
-	if _, err := p.f.QR(inner, t.QR); err != nil {
-		fyne.LogError("result without its QR code", err)
+	if _, err := p.f.QR(inner, qr); err != nil {
+		fyne.LogError("page without its QR code", err)
 	}
 }
 

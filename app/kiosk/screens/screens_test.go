@@ -19,6 +19,7 @@ import (
 
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/touch"
+	"hallkiosk/app/rating"
 )
 
 func TestMain(m *testing.M) {
@@ -71,7 +72,7 @@ func (s *stage) things() []thing {
 			th.what, th.text, th.r = fmt.Sprintf("text %q", o.Text), o, touch.Ink(o)
 		case *touch.Control:
 			th.what, th.control = "control "+o.Name(), o
-			th.ground = o.Name() == "ground" || o.Name() == "hold"
+			th.ground = o.Name() == "ground" || o.Name() == "hold" || o.Name() == "corner"
 			th.scrim = o.Name() == "idle.ground"
 		case *touch.Surface:
 			th.what = "box"
@@ -255,10 +256,15 @@ func longBlock(s *stage, sample Sample) bool {
 }
 
 func blocksOf(v session.View) []session.Block {
-	if v.Guide == nil {
-		return nil
+	switch {
+	case v.Guide != nil:
+		return v.Guide.Blocks
+	case v.Reading != nil:
+		return v.Reading.Blocks
+	case v.Machine != nil:
+		return v.Machine.Blocks
 	}
-	return v.Guide.Blocks
+	return nil
 }
 
 // distance is the gap between two places along the axis that separates them most.
@@ -401,6 +407,9 @@ var englishWords = sync.OnceValue(func() map[string]bool {
 		panic(err)
 	}
 	add(string(toml))
+	for _, r := range rating.Reasons(rating.ReasonsVersion()) {
+		add(r.TextEn + " " + r.Level.NameEn())
+	}
 	for _, b := range galleryBusinesses {
 		add(b[1] + " " + b[3])
 	}
@@ -527,6 +536,16 @@ func wantEvent(name string, v session.View) (session.Event, bool) {
 	if id, ok := strings.CutPrefix(name, "form."); ok {
 		return session.FormsPressed{ID: id[2:]}, true
 	}
+	if l, ok := strings.CutPrefix(name, "level."); ok {
+		return session.LevelChosen{Level: rating.Level(l)}, true
+	}
+	if code, ok := strings.CutPrefix(name, "reason."); ok {
+		n, err := strconv.Atoi(code[2:])
+		return session.ReasonTicked{Code: n}, err == nil
+	}
+	if name == "rate.anonymous" {
+		return session.AnonymityChosen{On: !v.RateSend.Anonymous}, true
+	}
 	if at, ok := strings.CutPrefix(name, "material."); ok {
 		n, err := strconv.Atoi(at[2:])
 		return session.MaterialTicked{Index: n}, err == nil
@@ -554,6 +573,15 @@ func wantEvent(name string, v session.View) (session.Event, bool) {
 		"message.home":     session.HomePressed{},
 		"idle.continue":    session.ContinuePressed{},
 		"home.guides":      session.GuidesPressed{},
+		"home.rate":        session.RatePressed{},
+		"rate.type":        session.TypePressed{},
+		"rate.find":        session.NumberEntered{},
+		"reasons.done":     session.ReasonsDone{},
+		"rate.write":       session.RateWordsPressed{},
+		"rate.send":        session.SendPressed{},
+		"rate.written":     session.WritingDone{},
+		"thanks.done":      session.DonePressed{},
+		"thanks.more":      session.RateMorePressed{},
 		"guides.search":    session.SearchPressed{},
 		"guide.take":       session.TakeForGuide{},
 		"guide.print":      session.PrintGuidePressed{},

@@ -167,7 +167,7 @@ func (p *page) search(rest touch.Rect, v *session.Search) {
 	all := s.results
 	s = s.settle()
 	p.searchField(s.field, v)
-	p.searchInputs(s.inputs, v)
+	p.inputs(s.inputs, v.Input, v.Handwriting, wording.InputLetters)
 	p.searchBoard(s, v)
 	choosing := v.Input == session.Handwriting && len(v.Characters) > 0
 	if choosing {
@@ -231,24 +231,25 @@ func (p *page) searchField(r touch.Rect, v *session.Search) {
 	p.f.Text(inner, words, hint)
 }
 
-// searchInputs draws what one can write with; on a low panel only the next one.
-func (p *page) searchInputs(r touch.Rect, v *session.Search) {
+// inputs draws what one can write with; on a low panel only the next one. letters is
+// what the letters are called: pinyin where that is what they are for.
+func (p *page) inputs(r touch.Rect, now session.Input, handwriting bool, letters wording.Key) {
 	type input struct {
 		in    session.Input
 		label string
 		icon  touch.Icon
 	}
 	all := []input{
-		{session.Letters, p.say(wording.InputLetters), touch.IconKeyboard},
+		{session.Letters, p.say(letters), touch.IconKeyboard},
 		{session.Digits, p.say(wording.InputDigits), touch.IconKeypad},
 	}
-	if v.Handwriting {
+	if handwriting {
 		all = append(all, input{session.Handwriting, p.say(wording.InputHandwriting), touch.IconPen})
 	}
 	if p.m.Tight() {
 		at := 0
 		for i := range all {
-			if all[i].in == v.Input {
+			if all[i].in == now {
 				at = (i + 1) % len(all)
 			}
 		}
@@ -260,7 +261,7 @@ func (p *page) searchInputs(r touch.Rect, v *session.Search) {
 		if p.f.ButtonWidth(b) > cell.W {
 			b.Icon = touch.NoIcon
 		}
-		if all[i].in != v.Input {
+		if all[i].in != now {
 			p.f.Button(cell, b, p.press("input."+string(all[i].in), session.InputChosen{Input: all[i].in}))
 			continue
 		}

@@ -3,15 +3,22 @@ package screens
 import (
 	"image/color"
 
+	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/touch"
 	"hallkiosk/app/kiosk/internal/wording"
 )
 
 // working says in words that something takes time. Nothing moves: the words are
 // true for as long as they stand.
-func (p *page) working(rest touch.Rect) {
-	p.bigWords(p.content(rest), touch.IconTicket, p.m.Colors.BlueInk,
-		p.say(wording.WorkingText), p.say(wording.WorkingHint), nil)
+func (p *page) working(rest touch.Rect, what session.Work) {
+	words, icon := wording.WorkingText, touch.IconTicket
+	switch what {
+	case session.WorkLooking:
+		words, icon = wording.WorkingLooking, touch.IconSearch
+	case session.WorkSending:
+		words, icon = wording.WorkingSending, touch.IconNetwork
+	}
+	p.bigWords(p.content(rest), icon, p.m.Colors.BlueInk, p.say(words), p.say(wording.WorkingHint), nil)
 }
 
 // bigWords draws an icon in a disc, a sentence and one or two lines under it into

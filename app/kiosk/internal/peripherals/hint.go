@@ -45,6 +45,9 @@ var hints = map[string]Hint{
 	escpos.CodeOffline:   HintSwitchOn,
 }
 
+// HintOf is what to do about a fault or a warning.
+func HintOf(code string) Hint { return hints[code] }
+
 func hintFor(c Condition) Hint {
 	switch {
 	case c.Residue:

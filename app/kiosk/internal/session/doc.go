@@ -28,6 +28,28 @@
 // ticked off and written ends with the visit. The one thing a Step asks is [Finder],
 // which answers from memory.
 //
+// # Ratings
+//
+// A service is found by card, by the code or by the number on the ticket, then come
+// level, reasons, and all of it once more with the switch 匿名评价, which is on. Nothing
+// is preselected, and nothing leaves the session before 提交. Every try to send a rating
+// carries the ID that came with its service, so that an answer that got lost makes no
+// second rating of it; what to say when it was changed between two tries, the hall
+// decides ([RateStands]). Without the network the code on the ticket is pointed to.
+//
+// # Complaints, the notice board, the technician
+//
+// What somebody writes in a complaint lives in the state until it is sent or the visit
+// ends; [FileComplaint] is asked for once and, when it could not be written down,
+// again. After [ComplaintFiled] nothing of it is left but its code. While an answer is
+// awaited no touch does anything, as with numbers.
+//
+// The notice board ([PagePublic]) is made of the hall file and the guides; a section
+// without content is not there, and without sections there is no entry.
+//
+// The technician's page is behind five touches of the upper left corner of the first
+// page within three seconds, and a PIN. Nothing on it is personal.
+//
 // The whole number of an identity document lives only in [State.Person], from
 // the card to the answer of the hall, and is overwritten when a visit ends.
 package session

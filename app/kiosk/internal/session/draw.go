@@ -35,18 +35,22 @@ func (s State) View() View {
 	case PageResult:
 		view.CardLeft = w.card && v.paper != Printing
 	default: // of the guides; what is on the reader may still be being read
-		view.CardLeft = w.card && inGuides(s.Page) && v.person.Number != ""
+		view.CardLeft = w.card && (inGuides(s.Page) && v.person.Number != "" || inComplaint(s.Page) || inPublic(s.Page) ||
+			inRating(s.Page) && s.Page != PageRate)
 	}
 	switch s.Page {
 	case PageChoose, PageIdentify, PageTypeNumber, PageConfirm, PageMessage:
 		view.Bottom.Back, view.Bottom.Home = true, true
 	case PageResult:
 		view.Bottom.Home = true
+	case PageReceipt, PageThanks:
+		view.Bottom.Home = true
 	default:
-		if inGuides(s.Page) {
+		if inGuides(s.Page) || inRating(s.Page) || inComplaint(s.Page) || inPublic(s.Page) || inMaintenance(s.Page) {
 			view.Bottom.Back, view.Bottom.Home = true, true
 		}
 	}
+	view.Corner = s.Page == PageHome && w.technician
 	s.viewPage(&view)
 	return view
 }
@@ -107,8 +111,17 @@ func (s State) viewPage(view *View) {
 		}
 		view.Message = &m
 	default:
-		if inGuides(s.Page) {
+		switch {
+		case inGuides(s.Page):
 			s.viewGuides(view, v.place())
+		case inRating(s.Page), s.Page == PageRateLooking, s.Page == PageRateSending:
+			s.viewRating(view)
+		case inPublic(s.Page):
+			s.viewPublic(view)
+		case inMaintenance(s.Page):
+			s.viewMaintenance(view)
+		default:
+			s.viewComplaint(view)
 		}
 	}
 }
@@ -125,11 +138,12 @@ func (s State) viewHome(view *View) {
 		view.Page = PageMessage
 		view.Message = &Message{
 			Kind: HallClosed, Opens: w.open.Until, Reason: w.open.Reason, Phone: w.hall.ServicePhone,
-			HasGuides: s.hasGuides(),
+			HasGuides: s.hasGuides(), HasRatings: s.hasRatings(), HasComplaints: s.takesComplaints(), HasPublic: s.hasPublic(),
 		}
 		return
 	}
 	h := &Home{CanTake: true, CardHint: w.devices.Reader, HasGuides: s.hasGuides(), WaitingTotal: -1}
+	h.HasRatings, h.HasComplaints, h.HasPublic = s.hasRatings(), s.takesComplaints(), s.hasPublic()
 	if w.queues != nil {
 		h.WaitingTotal = 0
 		for _, q := range w.queues {
@@ -238,6 +252,11 @@ func (s *State) clampPage() {
 	case s.Page == PageChoose:
 		pages := len(s.world.drawing.Breaks(s.choices(), s.Assisted, s.Language))
 		s.visit.number = max(0, min(s.visit.number, pages-1))
+	case inComplaint(s.Page), inPublic(s.Page), inMaintenance(s.Page):
+		s.clampReading()
+	case inRating(s.Page):
+		g := &s.visit.grading
+		g.number = max(0, min(g.number, s.ratingPages()-1))
 	case inGuides(s.Page):
 		p := s.visit.place()
 		p.number = max(0, min(p.number, s.guidePages(p)-1))

@@ -60,7 +60,8 @@ func withGuides() *player {
 		Kiosks: []hall.PlanKiosk{{Name: "一号机", At: hall.Point{9, 8}}}}
 	h.Windows[0].At, h.Windows[1].At = &hall.Point{2, 1}, &hall.Point{5, 1}
 	p.world.drawing.Handwriting = true
-	p.do(HallChanged{h}, NameChanged{"一号机"}, GuidesChanged{Catalogue: testGuides()})
+	p.do(HallChanged{h}, NameChanged{"一号机"}, GuidesChanged{Catalogue: testGuides()},
+		ComplaintsChanged{Taken: true, Page: "http://x/complaint/demo"}, TechnicianChanged{true})
 	return p
 }
 

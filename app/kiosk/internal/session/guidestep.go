@@ -60,12 +60,8 @@ type tick struct {
 
 // searching is the search page.
 type searching struct {
-	text       string
-	input      Input
-	found      []Match
-	strokes    []Stroke
-	characters []string
-	asked      int // ID of the newest Recognise; 0 = none is awaited
+	writing
+	found []Match
 }
 
 type guidePaper struct {
@@ -182,7 +178,7 @@ func (s State) onGuides(e Event) (State, []Effect) {
 		s.onChosen(p, e.ID)
 	case SearchPressed:
 		if p.page == PageGuides || p.page == PageList {
-			v.guides.search = searching{input: Letters}
+			v.guides.search = searching{writing: writing{input: Letters}}
 			s.push(place{page: PageSearch})
 		}
 	case WayChosen:
@@ -244,76 +240,23 @@ func (s *State) openForm(g *guide.Guide, id string) {
 	}
 }
 
+// searched is the rule of the search field: what can be part of a name.
+var searched = rule{most: maxText, admit: func(r rune, first bool) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == ' ' && !first
+}}
+
 func (s *State) onSearch(e Event) []Effect {
 	q := &s.visit.guides.search
 	var effects []Effect
-	switch e := e.(type) {
-	case KeyPressed:
-		s.write(string(e.Key))
-	case CharacterChosen:
-		if slices.Contains(q.characters, e.Text) {
-			s.write(e.Text)
-			q.strokes, q.characters, q.asked = nil, nil, 0
-		}
-	case DeletePressed:
-		text := []rune(q.text)
-		switch {
-		case e.All:
-			effects = s.missed()
-			text = nil
-		case len(text) > 0:
-			text = text[:len(text)-1]
-		}
-		s.look(string(text))
-	case InputChosen:
-		if e.Input == Letters || e.Input == Digits || e.Input == Handwriting && s.world.drawing.Handwriting {
-			q.input = e.Input
-			q.strokes, q.characters, q.asked = nil, nil, 0
-		}
-	case StrokeDrawn:
-		if q.input == Handwriting && len(q.strokes) < maxStrokes {
-			if stroke := tidy(e.Stroke); len(stroke) > 0 {
-				effects = s.drawn(append(slices.Clip(q.strokes), stroke))
-			}
-		}
-	case StrokesCleared:
-		switch {
-		case e.All, len(q.strokes) < 2:
-			q.strokes, q.characters, q.asked = nil, nil, 0
-		default:
-			effects = s.drawn(q.strokes[:len(q.strokes)-1])
-		}
+	if d, ok := e.(DeletePressed); ok && d.All {
+		effects = s.missed()
 	}
-	return effects
-}
-
-// drawn asks what the strokes are. Candidates for fewer of them stay meanwhile:
-// they would flicker otherwise.
-func (s *State) drawn(strokes []Stroke) []Effect {
-	q := &s.visit.guides.search
-	q.strokes, q.asked = strokes, s.ask()
-	return []Effect{Recognise{ID: q.asked, Strokes: strokes}}
-}
-
-// tidy is a stroke within the pad and of bearable length.
-func tidy(stroke Stroke) Stroke {
-	stroke = slices.Clone(stroke[:min(len(stroke), maxPoints)])
-	for i, p := range stroke {
-		stroke[i] = Point{min(max(p.X, 0), padSize), min(max(p.Y, 0), padSize)}
-	}
-	return stroke
-}
-
-// write adds to the text looked for what can be part of one.
-func (s *State) write(text string) {
-	q := &s.visit.guides.search
-	all := []rune(q.text)
-	for _, r := range text {
-		if len(all) < maxText && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == ' ' && len(all) > 0) {
-			all = append(all, r)
-		}
-	}
-	s.look(string(all))
+	next, asked, _ := s.write(q.writing, e, searched)
+	text := next.text
+	next.text = q.text // look compares
+	q.writing = next
+	s.look(text)
+	return append(effects, asked...)
 }
 
 func (s *State) look(text string) {
@@ -437,10 +380,9 @@ func (s State) guideAnswered(e Event) (State, []Effect) {
 	g := &s.visit.guides
 	switch e := e.(type) {
 	case Recognised:
-		if g.search.asked != 0 && e.ID == g.search.asked {
-			g.search.asked = 0
-			g.search.characters = slices.Clone(e.Characters[:min(len(e.Characters), maxCharacters)])
-		}
+		g.search.recognised(e)
+		s.visit.grading.words.recognised(e)
+		s.visit.complaint.words.recognised(e)
 	case LinkMade:
 		if g.link.id != 0 && e.ID == g.link.id {
 			g.link.text, g.link.failed = e.Text, e.Text == ""

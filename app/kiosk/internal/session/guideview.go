@@ -178,6 +178,11 @@ const (
 // above the blocks; its Blocks are not looked at.
 type Folds func(head Guide, blocks []Block, assisted bool, l Language) []int
 
+// Reads says where pages of text break: ascending indexes, the first is 0. Like
+// [Breaks] it is given by the drawing side.
+// actions says that buttons stand below or beside the text.
+type Reads func(blocks []Block, actions, assisted bool, l Language) []int
+
 // Forms are the forms of a matter; touching one shows it filled in.
 type Forms struct {
 	Guide string // its name

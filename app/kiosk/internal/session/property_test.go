@@ -68,6 +68,12 @@ func anyEvent(t *rapid.T, p *player, next *int) Event {
 	if rapid.Bool().Draw(t, "guides") {
 		choices = guideEvents(t, p)
 	}
+	if rapid.IntRange(0, 3).Draw(t, "services") == 0 {
+		choices = serviceEvents(t, p)
+	}
+	if rapid.IntRange(0, 3).Draw(t, "ratings") == 0 {
+		choices = ratingEvents(t, p)
+	}
 	return choices[rapid.IntRange(0, len(choices)-1).Draw(t, "event")]()
 }
 
@@ -155,6 +161,8 @@ func TestGuidesInAnyOrder(t *testing.T) {
 		{GuidesPressed{}, WayChosen{ByDepartment}, Chosen{"group:公安"}, SearchPressed{}},
 		{TakeNumber{}, Chosen{"group:户籍与证件"}, Chosen{"business:household"}, NoCardPressed{}},
 	}
+	starts = append(starts, serviceStarts()...)
+	starts = append(starts, ratingStarts()...)
 	seen := map[Page]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		p := withGuides()
@@ -192,6 +200,8 @@ func TestGuidesInAnyOrder(t *testing.T) {
 			}
 		}
 		p.do(Issued{ticket("A999")}) // whatever was awaited
+		answerAll(p)
+		p.do(ServicesFound{ID: p.world.asked}, RatingSent{ID: p.world.asked})
 		p.do(HomePressed{})
 		if p.Page != PageHome {
 			t.Fatalf("首页 leads to %s", p.Page)
@@ -209,6 +219,12 @@ var partOf = map[Page]string{
 	PageHome: "Home", PageChoose: "Choose", PageIdentify: "Identify", PageTypeNumber: "TypeNumber", PageConfirm: "Confirm",
 	PageWorking: "Working", PageResult: "Result", PageMessage: "Message", PageGuides: "Guides", PageList: "List",
 	PageSearch: "Search", PageGuide: "Guide", PageForms: "Forms", PageForm: "Form", PagePlan: "Plan", PageTakeaway: "Takeaway",
+
+	PageRate: "Rate", PageRateNumber: "RateNumber", PageServices: "Services", PageLevel: "Levels", PageReasons: "Reasons",
+	PageRateSend: "RateSend", PageRateWords: "RateWords", PageThanks: "Thanks",
+	PageComplaint: "Kinds", PageConcerned: "Concerned", PageWords: "Words", PageContact: "Contact", PageFiling: "Filing",
+	PageReceipt: "Receipt", PageCode: "AskCode", PageProgress: "Reading", PagePublic: "Public", PageSection: "Reading",
+	PagePIN: "PIN", PageMachine: "Machine",
 }
 
 // partsSet are the parts of a view that are there, Idle apart.
@@ -226,6 +242,20 @@ func paging(v View) (number, pages int) {
 	switch {
 	case v.List != nil:
 		return v.List.Number, v.List.Pages
+	case v.Services != nil:
+		return v.Services.Number, v.Services.Pages
+	case v.Reasons != nil:
+		return v.Reasons.Number, v.Reasons.Pages
+	case v.Kinds != nil:
+		return v.Kinds.Number, v.Kinds.Pages
+	case v.Concerned != nil:
+		return v.Concerned.Number, v.Concerned.Pages
+	case v.Public != nil:
+		return v.Public.Number, v.Public.Pages
+	case v.Reading != nil:
+		return v.Reading.Number, v.Reading.Pages
+	case v.Machine != nil:
+		return v.Machine.Number, v.Machine.Pages
 	case v.Search != nil:
 		return v.Search.Number, v.Search.Pages
 	case v.Guide != nil:

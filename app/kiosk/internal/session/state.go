@@ -35,6 +35,11 @@ type world struct {
 	kiosk   string // name of this terminal, as on the hall's plan; "" = not known
 	shelf   *shelf // nil = no guides
 	asked   int    // questions asked so far; the newest has this ID
+
+	scanner    bool // the code on a ticket can be scanned
+	complaints ComplaintsChanged
+	technician bool        // there is a technician's PIN
+	corner     []time.Time // touches of the corner that may still count
 }
 
 // visit is what belongs to one citizen. A new visit is the zero value.
@@ -70,6 +75,11 @@ type visit struct {
 
 	guides looking
 
+	grading   grading
+	complaint complaining
+	board     reading
+	machine   maintenance
+
 	timer timerKind
 }
 
@@ -98,6 +108,12 @@ type Drawing struct {
 	Results Breaks
 	// Folds is for the tabs of a guide; nil = every 6 blocks, assisted 3.
 	Folds Folds
+	// Reads is for pages of text: a section of the notice board, the progress of a
+	// complaint, how the machine is; nil = every 6 blocks, assisted 3.
+	Reads Reads
+	// Ticks is for the reasons of a rating, under which there are buttons; nil = every
+	// 8, assisted 6.
+	Ticks Breaks
 	// Handwriting: there is a pad to write on, and somebody who reads it.
 	Handwriting bool
 }
@@ -109,8 +125,16 @@ func (d Drawing) orByCount() Drawing {
 	if d.Results == nil {
 		d.Results = byCount(perResultsNormal, perResultsAssist)
 	}
+	if d.Ticks == nil {
+		d.Ticks = byCount(perTicksNormal, perTicksAssist)
+	}
 	if d.Folds == nil {
 		d.Folds = func(_ Guide, blocks []Block, assisted bool, _ Language) []int {
+			return every(len(blocks), assisted, perResultsNormal, perResultsAssist)
+		}
+	}
+	if d.Reads == nil {
+		d.Reads = func(blocks []Block, _, assisted bool, _ Language) []int {
 			return every(len(blocks), assisted, perResultsNormal, perResultsAssist)
 		}
 	}
@@ -132,6 +156,9 @@ const (
 	// Beside a keyboard, or as blocks of a guide.
 	perResultsNormal = 6
 	perResultsAssist = 3
+	// With a button under them.
+	perTicksNormal = 8
+	perTicksAssist = 6
 	// slowAfter is when an unanswered touch gets words (ux.md, page anatomy).
 	slowAfter = 300 * time.Millisecond
 	// cardTries is how often a card may fail before typing is proposed.
@@ -200,6 +227,9 @@ func (s *State) armIdle() {
 	after := idleNormal
 	if s.Assisted {
 		after = idleAssisted
+	}
+	if s.Page == PageMachine {
+		after = idleMachine
 	}
 	s.arm(timerIdle, after)
 }

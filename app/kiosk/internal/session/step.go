@@ -4,7 +4,8 @@ package session
 // event happens, and what has to be done about it. It is pure.
 func Step(s State, e Event) (State, []Effect) {
 	switch e := e.(type) {
-	case HallChanged, NameChanged, GuidesChanged, StatusChanged, ClockTicked, CentreChanged, DevicesChanged:
+	case HallChanged, NameChanged, GuidesChanged, StatusChanged, ClockTicked, CentreChanged, DevicesChanged,
+		ComplaintsChanged, TechnicianChanged, ScannerChanged:
 		return s.learn(e)
 	case CardReading, CardRead, CardFailed, CardGone:
 		return s.card(e)
@@ -14,6 +15,12 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.printed(e)
 	case Recognised, LinkMade, GuidePrintDone:
 		return s.guideAnswered(e)
+	case ComplaintFiled, ComplaintUnfiled, ReceiptPrintDone, ProgressCame:
+		return s.complaintAnswered(e)
+	case ServicesFound, RatingSent:
+		return s.rated(e)
+	case PINChecked, MachineInspected:
+		return s.maintained(e)
 	case HelpSent:
 		s.visit.helpUnsent = s.visit.helped && !e.OK
 		return s, nil
@@ -42,20 +49,28 @@ func (s State) learn(e Event) (State, []Effect) {
 		w.kiosk = e.Name
 	case GuidesChanged:
 		w.shelf = newShelf(e.Catalogue, e.Finder)
+	case ComplaintsChanged:
+		w.complaints = e
+	case TechnicianChanged:
+		w.technician = e.Known
+	case ScannerChanged:
+		w.scanner = e.Works
 	case StatusChanged:
 		w.queues = e.Queues
 	case ClockTicked:
 		w.now, w.open, w.special = e.Now, e.Open, e.Businesses
+		return s.lookAgain()
 	case CentreChanged:
 		w.away = e.Away
 		if e.Away {
 			w.queues = nil // yesterday's lengths are worse than none
 		}
+		return s.lookAgain()
 	case DevicesChanged:
 		w.devices = e.Devices
 		if !e.Devices.Reader {
 			w.card = false
-			if s.Page == PageIdentify && s.visit.reader == ReaderReading {
+			if (s.Page == PageIdentify || s.Page == PageRate) && s.visit.reader == ReaderReading {
 				s.visit.failure = CardLost
 			}
 			s.visit.reader = ReaderWaiting
@@ -64,6 +79,7 @@ func (s State) learn(e Event) (State, []Effect) {
 		if v.ticket.ID != "" && e.Devices.Printer && v.owed() {
 			return s.print(v.started)
 		}
+		return s.lookAgain()
 	}
 	return s, nil
 }
@@ -88,9 +104,12 @@ func (s State) print(copied bool) (State, []Effect) {
 
 func (s State) card(e Event) (State, []Effect) {
 	v := &s.visit
-	s.world.card = true
-	if _, gone := e.(CardGone); gone {
-		s.world.card = false
+	_, gone := e.(CardGone)
+	s.world.card = !gone
+	if inRating(s.Page) {
+		return s.rateCard(e)
+	}
+	if gone {
 		if s.Page == PageIdentify && v.reader == ReaderReading {
 			v.reader, v.failure = ReaderWaiting, CardMoved
 		}
@@ -305,8 +324,8 @@ func (s State) touched(e Event) (State, []Effect) {
 	if h, ok := e.(HelpPressed); ok {
 		return s.help(h)
 	}
-	if s.Page == PageWorking {
-		return s, nil // a number is being taken: nothing may come between
+	if s.waiting() {
+		return s, nil // an answer is awaited: nothing may come between
 	}
 	if v.idle > 0 {
 		v.idle = 0
@@ -351,8 +370,11 @@ func (s State) help(HelpPressed) (State, []Effect) {
 	v := &s.visit
 	v.helped, v.helpAt, v.idle = true, s.world.now, 0
 	switch s.Page {
-	case PageWorking, PageResult:
+	case PageResult, PageThanks:
 	default:
+		if s.waiting() {
+			break
+		}
 		s.armIdle()
 		if s.Timer.After == 0 { // on the home page too the mark must fade
 			s.arm(timerIdle, idleAssisted)
@@ -366,7 +388,7 @@ func (s State) help(HelpPressed) (State, []Effect) {
 func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 	switch s.Page {
 	case PageHome:
-		switch e.(type) {
+		switch e := e.(type) {
 		case TakeNumber:
 			if s.canTake() {
 				s.show(PageChoose)
@@ -377,6 +399,29 @@ func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 				s.openGuides()
 				return s, nil, true
 			}
+		case RatePressed:
+			if s.hasRatings() {
+				s.openRating()
+				return s, nil, true
+			}
+		case TicketScanned:
+			if s.hasRatings() && !s.world.away && e.Ticket != "" {
+				next, effects = s.scanned(e)
+				return next, effects, true
+			}
+		case ComplaintPressed:
+			if s.takesComplaints() {
+				s.openComplaint()
+				return s, nil, true
+			}
+		case PublicPressed:
+			if s.hasPublic() {
+				s.show(PagePublic)
+				return s, nil, true
+			}
+		case CornerTouched:
+			next, effects = s.corner(e)
+			return next, effects, true
 		}
 	case PageChoose:
 		return s.onChoose(e)
@@ -411,12 +456,35 @@ func (s State) onPage(e Event) (next State, effects []Effect, handled bool) {
 			}
 		}
 	default:
-		if inGuides(s.Page) {
+		switch {
+		case inGuides(s.Page):
 			next, effects = s.onGuides(e)
+			return next, effects, true
+		case inRating(s.Page):
+			next, effects = s.onRating(e)
+			return next, effects, true
+		case inComplaint(s.Page):
+			next, effects = s.onComplaint(e)
+			return next, effects, true
+		case inPublic(s.Page):
+			next, effects = s.onPublic(e)
+			return next, effects, true
+		case inMaintenance(s.Page):
+			next, effects = s.onMaintenance(e)
 			return next, effects, true
 		}
 	}
 	return s, nil, false
+}
+
+// waiting reports whether the page waits for an answer and takes no touch: it shows
+// as [PageWorking].
+func (s *State) waiting() bool {
+	switch s.Page {
+	case PageWorking, PageSending, PageAsking, PageRateLooking, PageRateSending:
+		return true
+	}
+	return false
 }
 
 // hasGuides reports whether there is something to look through.

@@ -23,6 +23,8 @@ type View struct {
 	Idle *Idle
 	// CardLeft asks for the card to be taken away, on any page.
 	CardLeft bool
+	// Corner: touches of the upper left corner are told ([CornerTouched]).
+	Corner bool
 
 	Home       *Home
 	Choose     *Choose
@@ -41,6 +43,27 @@ type View struct {
 	Form     *Form
 	Plan     *Plan
 	Takeaway *Takeaway
+
+	Rate       *Rate
+	RateNumber *RateNumber
+	Services   *Services
+	Levels     *Levels
+	Reasons    *Reasons
+	RateSend   *RateSend
+	RateWords  *RateWords
+	Thanks     *Thanks
+
+	Kinds     *Kinds
+	Concerned *Concerned
+	Words     *Words
+	Contact   *Contact
+	Filing    *Filing
+	Receipt   *Receipt
+	AskCode   *AskCode
+	Public    *Public
+	Reading   *Reading
+	PIN       *PIN
+	Machine   *MachineView
 }
 
 // Page names what is on the screen.
@@ -103,6 +126,11 @@ type Home struct {
 	CardHint bool
 	// HasGuides: there is a catalogue of guides to look through.
 	HasGuides bool
+	// HasRatings: services can be rated.
+	HasRatings bool
+	// HasComplaints: complaints are taken. HasPublic: there is something to read on
+	// the notice board.
+	HasComplaints, HasPublic bool
 	// WaitingTotal is the number of people waiting in the hall; -1 = not known.
 	WaitingTotal int
 	// Notices are device and network conditions that people must know.
@@ -240,7 +268,18 @@ type Working struct {
 	// Slow is set after 300 ms: then words are shown, before that only the
 	// pressed button.
 	Slow bool
+	What Work
 }
+
+// Work is what takes its time.
+type Work string
+
+// The works.
+const (
+	WorkTaking  Work = "" // a number
+	WorkLooking Work = "looking"
+	WorkSending Work = "sending"
+)
 
 // Result is the number.
 type Result struct {
@@ -293,8 +332,8 @@ type Message struct {
 	// Final messages have no way on but home; otherwise 再试一次 is offered.
 	Retry bool
 	// HasGuides: while the hall is closed the guides can still be looked through;
-	// GuidesPressed opens them.
-	HasGuides bool
+	// GuidesPressed opens them. So can complaints be filed, and the notice board read.
+	HasGuides, HasRatings, HasComplaints, HasPublic bool
 }
 
 // MessageKind is what the message says.
@@ -313,4 +352,15 @@ const (
 	NoCard MessageKind = "no-card"
 	// NotTaken: no number was taken, nothing is lost, try again or ask.
 	NotTaken MessageKind = "not-taken"
+
+	// RatingAway: nobody can be asked now; phones rate by the code on the ticket.
+	RatingAway MessageKind = "rating-away"
+	// RatingNothing: there is no service to be rated. Business is the number that was
+	// typed, if one was.
+	RatingNothing MessageKind = "rating-nothing"
+	// RatingTaken: it is rated, or its time is over. RatingStands: an earlier try
+	// arrived, and what it said stands. RatingRefused: it is not taken.
+	RatingTaken   MessageKind = "rating-taken"
+	RatingStands  MessageKind = "rating-stands"
+	RatingRefused MessageKind = "rating-refused"
 )

@@ -8,8 +8,11 @@
 //
 // The order on a ticket follows what halls print: the hall, the number as the largest
 // thing by far, what it is for, who is ahead, where to wait, when, the QR code, what
-// happens when the number is missed, the supervision phone. That of a list is what
-// somebody at home needs: what to bring, then time and cost, then where and when.
+// happens when the number is missed, the supervision phone. There is one QR code: its
+// page follows the queue and, once the service has ended, takes the rating, once. Two
+// codes side by side would be mistaken for each other, and 58 mm have no room for them.
+// The order on a list is what somebody at home needs: what to bring, then time and cost,
+// then where and when.
 package slip
 
 import (

@@ -21,7 +21,7 @@ var chinese = words{
 	list:        "、",
 	taken:       "取号时间：",
 	own:         "网络暂时不通，号码照常有效",
-	scan:        "扫码看排队进度",
+	scan:        "扫码看排队进度，办完可评价",
 	missed:      "过号请到窗口或服务台说明。号码当天有效。",
 	supervision: "监督电话：",
 }
@@ -38,7 +38,7 @@ var english = words{
 	list:        ", ",
 	taken:       "Taken at: ",
 	own:         "The network is away; your number is valid all the same",
-	scan:        "Scan to follow the queue",
+	scan:        "Scan to follow, rate when done",
 	missed:      "If you miss your call, tell a window or the service desk. Valid today.",
 	supervision: "Complaints: ",
 }

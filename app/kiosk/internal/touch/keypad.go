@@ -7,6 +7,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // Keypad types document numbers: digits and X.
 type Keypad struct {
 	Delete, Clear, Done string // labels
+	// Plain leaves out the X of document numbers.
+	Plain bool
 	// Empty greys what has nothing to take back.
 	Empty  bool
 	Key    func(rune)
@@ -21,6 +23,9 @@ func (f *Frame) Keypad(r Rect, k Keypad) {
 	side := r.CutRight(whole((r.W - 3*gap) * 0.32))
 	r.CutRight(gap)
 	keys := [][]rune{{'1', '2', '3'}, {'4', '5', '6'}, {'7', '8', '9'}, {'X', '0'}}
+	if k.Plain {
+		keys[3] = []rune{'0'}
+	}
 	rows := r.Rows(4, gap)
 	for y, row := range keys {
 		cells := rows[y].Columns(3, gap)

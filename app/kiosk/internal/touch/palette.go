@@ -92,6 +92,8 @@ func (p Palette) Pairs() []Pair {
 		{"warm ink on sunken", p.WarmInk, p.Sunken, false},
 		{"warm ink on pressed", p.WarmInk, p.QuietPressed, false},
 		{"green ink on pale green", p.GreenInk, p.GreenPale, false},
+		{"green ink on card", p.GreenInk, p.Card, false},
+		{"green ink on pressed", p.GreenInk, p.QuietPressed, false},
 		{"on blue", p.OnFill, p.Blue, false},
 		{"on pressed blue", p.OnFill, p.BluePressed, false},
 		{"on warm", p.OnFill, p.Warm, false},

@@ -228,8 +228,8 @@ func TestEveryIconIsThereAndDraws(t *testing.T) {
 		IconBack, IconHome, IconHelp, IconPeople, IconPerson, IconClock, IconPhone, IconPrinter, IconTicket, IconCard,
 		IconKeypad, IconPrevious, IconNext, IconWarning, IconInfo, IconPause, IconWindow, IconShield,
 		IconCamera, IconDelete, IconDoor, IconList, IconRetry, IconLarge, IconNetwork, PictureCard, PictureNumber,
-		IconCheck, IconSearch, IconGuide, IconQR, IconPin, IconForm, IconDepartment, IconTheme, IconLife, IconFirm,
-		IconPen, IconKeyboard, IconUndo, IconToilet, IconLift, IconStairs,
+		IconFace5, IconFace4, IconFace3, IconFace2, IconFace1, IconCheck, IconSearch, IconGuide, IconQR, IconPin, IconForm, IconDepartment, IconTheme, IconLife, IconFirm,
+		IconPen, IconKeyboard, IconUndo, IconToilet, IconLift, IconStairs, IconComplaint, IconBoard, IconWrench,
 	} {
 		used = append(used, string(i)+".svg")
 		res, err := i.resource(rgb(0xB04E0C), 96)

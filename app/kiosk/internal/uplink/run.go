@@ -174,19 +174,25 @@ func (u *Uplink) look(ctx context.Context) error {
 }
 
 // freshKeys reads the terminal's record again when the hall has a newer hand-off key
-// than is in it, once for each key.
+// or another seal key than is in it, once for each key.
 func (u *Uplink) freshKeys(ctx context.Context, s centralapi.Status) error {
 	t, ok := u.Terminal()
-	if !ok || s.HandoffKey == nil || u.askedKey == int(*s.HandoffKey) {
+	if !ok {
 		return nil
 	}
-	if slices.ContainsFunc(t.HandoffKeys, func(k handoff.Key) bool { return k.ID == *s.HandoffKey }) {
+	handsOff := s.HandoffKey != nil && u.askedKey != int(*s.HandoffKey) &&
+		!slices.ContainsFunc(t.HandoffKeys, func(k handoff.Key) bool { return k.ID == *s.HandoffKey })
+	seals := sealKeyID(t) != s.SealKey && (u.askedSeal == nil || *u.askedSeal != s.SealKey)
+	if !handsOff && !seals {
 		return nil
 	}
 	if err := u.enrol(ctx); err != nil {
 		return err
 	}
-	u.askedKey = int(*s.HandoffKey)
+	if s.HandoffKey != nil {
+		u.askedKey = int(*s.HandoffKey)
+	}
+	u.askedSeal = &s.SealKey
 	return nil
 }
 

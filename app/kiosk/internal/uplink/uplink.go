@@ -54,8 +54,8 @@
 // What people looked for and did not find is counted in the file, by text and day, and
 // told once an hour while the centre answers ([Uplink.SearchMissed]).
 //
-// The keys of phone addresses come with the terminal's record, which is read again
-// when the status names a key that is not among them.
+// The keys of phone addresses and the key that seals complaints come with the
+// terminal's record, which is read again when the status names one that is not in it.
 //
 // # A file and its terminal belong together
 //
@@ -232,6 +232,8 @@ type Uplink struct {
 	fetchers sync.WaitGroup
 	misses   schedule // of telling what was not found
 	askedKey int      // ID of the newest hand-off key the terminal's record was read for; -1 = none
+	// askedSeal is the seal key it was read for; nil = none yet.
+	askedSeal *string
 }
 
 // New reads what is kept in the store. It talks to nobody. It panics when a
