@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makes the README's pictures anew, into assets/screenshots: the terminal's from
 # the gallery, the web pages' from a real browser. Half size, to keep the
-# repository small.
+# repository small. Every web page, on a phone, a window's computer and a wall, comes
+# whole into build/pages, for people to look at: NAME-390.png, NAME-1366.png,
+# NAME-1920.png.
 set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
@@ -28,3 +30,8 @@ shot "$normal/plan-lit.png" plan
 shot "$assisted/home-guides.png" assisted
 for page in console board phone; do shot "$work/web/$page.png" $page; done
 ls -l "$to"
+
+rm -rf build/pages
+mkdir -p build/pages
+HALL_TEST_PICTURES=$PWD/build/pages CGO_ENABLED=0 "${GO:-go}" test -tags headless -count=1 -timeout 30m -run TestEveryPageInTheBrowser ./app/central
+echo "$(ls build/pages | wc -l) pictures of web pages in build/pages"

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -24,6 +25,8 @@ import (
 var (
 	pocketbase = flag.String("bench.pocketbase", "", "`path` of the program built from packaging/bench/pocketbase")
 	rounds     = flag.Int("bench.rounds", 7, "`number` of rounds that take turns")
+	only       = flag.String("bench.only", "", "`part` of the name of the contestants to measure, such as SQLite; default all")
+	profile    = flag.String("bench.profile", "", "`folder` for processor profiles of the central service")
 )
 
 const (
@@ -55,41 +58,45 @@ type contestant struct {
 // that is the service's share only, without the database server's.
 func (c *contestant) measure(t *testing.T, l load) result {
 	t.Helper()
-	before := processorTime(t, c.it.PID)
+	before, err1 := processorTime(c.it.PID)
 	r := measureLoad(t, l)
-	r.CPU = float64((processorTime(t, c.it.PID) - before).Microseconds()) / float64(r.All)
+	after, err2 := processorTime(c.it.PID)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	r.CPU = float64((after - before).Microseconds()) / float64(r.All)
 	return r
 }
 
 // processorTime is what a process has used so far: fields 14 and 15 of its stat
 // file (proc(5)), in hundredths of a second.
-func processorTime(t *testing.T, pid int) time.Duration {
-	t.Helper()
+func processorTime(pid int) (time.Duration, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
 	_, after, _ := strings.Cut(string(data), ") ")
 	f := strings.Fields(after)
+	if len(f) < 13 {
+		return 0, fmt.Errorf("stat of process %d: %q", pid, data)
+	}
 	user, err1 := strconv.ParseInt(f[11], 10, 64)
 	system, err2 := strconv.ParseInt(f[12], 10, 64)
-	if err1 != nil || err2 != nil {
-		t.Fatalf("stat of process %d: %q", pid, data)
-	}
-	return time.Duration(user+system) * 10 * time.Millisecond
+	return time.Duration(user+system) * 10 * time.Millisecond, errors.Join(err1, err2)
 }
 
 // TestFiguresHTTP prints the table. A missed target is printed as missed; the test
 // fails only when something could not be measured.
 func TestFiguresHTTP(t *testing.T) {
-	if *pocketbase == "" {
+	if *pocketbase == "" && *only == "" {
 		t.Fatal("name the program to compare with by -bench.pocketbase; packaging/scripts/bench-central.sh builds it")
 	}
 	all := []*contestant{
-		{name: "central service, SQLite", start: func(t *testing.T) target { return startOurs(t, "") }},
-		{name: "central service, PostgreSQL", start: func(t *testing.T) target { return startOurs(t, postgrestest.Start(t)) }},
+		{name: "central service, SQLite", start: func(t *testing.T) target { return startOurs(t, world{}) }},
+		{name: "central service, PostgreSQL", start: func(t *testing.T) target { return startOurs(t, world{Database: postgrestest.Start(t)}) }},
 		{name: "PocketBase 0.39.0", start: startPocketBase},
 	}
+	all = slices.DeleteFunc(all, func(c *contestant) bool { return !strings.Contains(c.name, *only) })
 	for _, c := range all {
 		c.it, c.got = c.start(t), map[int][]result{}
 	}
@@ -100,7 +107,10 @@ func TestFiguresHTTP(t *testing.T) {
 				c.got[clients] = append(c.got[clients], r)
 			}
 		}
-		for _, c := range all[:2] {
+		for _, c := range all {
+			if c.it.Hall == "" {
+				continue
+			}
 			// Terminals that have not been used: each delivers its whole day once.
 			var slots []int
 			for i := range syncClients {
@@ -115,14 +125,17 @@ func TestFiguresHTTP(t *testing.T) {
 }
 
 func printTable(all []*contestant) {
-	base := all[len(all)-1]
+	var base *contestant // nil when it was left out
+	if last := all[len(all)-1]; last.it.Hall == "" {
+		base = last
+	}
 	fmt.Printf("\nA number over HTTP: authorised, validated, idempotent, durable, one queue (medians of %d rounds)\n\n", *rounds)
 	fmt.Printf("  %-30s %7s %10s %9s %9s %9s   %-22s %s\n", "", "clients", "numbers/s", "p50 ms", "p99 ms", "CPU µs", "× PocketBase's rate", "× PocketBase's p99")
 	for _, clients := range []int{16, 64} {
 		for _, c := range all {
 			of := c.got[clients]
 			fmt.Printf("  %-30s %7d %10.0f %9.1f %9.1f %9.0f", c.name, clients, middle(of, rate), middle(of, p50), middle(of, p99), middle(of, cpu))
-			if c != base {
+			if base != nil && c != base {
 				faster := ratio(of, base.got[clients], rate)
 				slower := ratio(of, base.got[clients], p99)
 				fmt.Printf("   %-22s %s", fmt.Sprintf("%.2f %s", faster, verdict(faster >= targetRate, "≥ 2")), fmt.Sprintf("%.2f %s", slower, verdict(slower <= targetP99, "≤ 0.5")))
@@ -131,7 +144,10 @@ func printTable(all []*contestant) {
 		}
 	}
 	fmt.Printf("\nDelivery of what terminals gave out by themselves (%d terminals, batches of 100)\n\n", syncClients)
-	for _, c := range all[:2] {
+	for _, c := range all {
+		if c == base {
+			continue
+		}
 		n := middle(c.sync, rate)
 		fmt.Printf("  %-30s %10.0f events/s  %-20s %.0f µs of processor time each\n", c.name, n, verdict(n >= targetSync, "≥ 10,000"), middle(c.sync, cpu))
 	}
@@ -169,6 +185,9 @@ func ratio(of, to []result, figure func(result) float64) float64 {
 
 func median(v []float64) float64 {
 	slices.Sort(v)
+	if len(v) == 0 {
+		return 0
+	}
 	if len(v)%2 == 0 {
 		return (v[len(v)/2-1] + v[len(v)/2]) / 2
 	}
@@ -176,14 +195,25 @@ func median(v []float64) float64 {
 }
 
 // measureLoad runs a client in a process of its own.
-func measureLoad(t *testing.T, l load) result {
+func measureLoad(t *testing.T, l load) (r result) {
 	t.Helper()
-	in, err := json.Marshal(l)
+	client(t, "load", l, &r)
+	if r.Error != "" || r.Done == 0 {
+		t.Fatalf("%s with %d clients: %d done, %s", l.Target.URL, l.Clients, r.Done, r.Error)
+	}
+	return r
+}
+
+// client runs a client in a process of its own: it is given what to do and answers
+// with what it has measured.
+func client(t *testing.T, as string, what, measured any) {
+	t.Helper()
+	in, err := json.Marshal(what)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), role+"=load")
+	cmd.Env = append(os.Environ(), role+"="+as)
 	cmd.Stdin = bytes.NewReader(in)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -191,23 +221,27 @@ func measureLoad(t *testing.T, l load) result {
 	if err != nil {
 		t.Fatalf("client: %v\n%s", err, stderr.String())
 	}
-	var r result
-	if err := json.Unmarshal(out, &r); err != nil {
+	if err := json.Unmarshal(out, measured); err != nil {
 		t.Fatal(err)
 	}
-	if r.Error != "" || r.Done == 0 {
-		t.Fatalf("%s with %d clients: %d done, %s", l.Target.URL, l.Clients, r.Done, r.Error)
-	}
-	return r
 }
 
-// startOurs starts the central service; database is empty for SQLite.
-func startOurs(t *testing.T, database string) target {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), role+"=serve", "HALL_BENCH_DATABASE="+database)
-	if database == "" {
-		cmd.Env = append(cmd.Env, "HALL_BENCH_DATA="+filepath.Join(t.TempDir(), "central"))
+// startOurs starts the central service.
+func startOurs(t *testing.T, w world) target {
+	t.Helper()
+	if w.Database == "" {
+		w.Data = filepath.Join(t.TempDir(), "central")
 	}
+	if *profile != "" {
+		w.Profile = filepath.Join(*profile, fmt.Sprintf("%d.pprof", time.Now().UnixMilli()))
+	}
+	in, err := json.Marshal(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), role+"=serve")
+	cmd.Stdin = bytes.NewReader(in)
 	var it target
 	if err := json.Unmarshal(startServer(t, cmd), &it); err != nil {
 		t.Fatal(err)

@@ -4,18 +4,19 @@ package centralbench
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -38,15 +39,28 @@ func TestMain(m *testing.M) {
 	case "":
 		os.Exit(m.Run())
 	case "serve":
-		exit(serve(os.Getenv("HALL_BENCH_DATA"), os.Getenv("HALL_BENCH_DATABASE")))
-	case "load":
-		var l load
-		err := json.NewDecoder(os.Stdin).Decode(&l)
+		var w world
+		err := json.NewDecoder(os.Stdin).Decode(&w)
 		if err == nil {
-			err = json.NewEncoder(os.Stdout).Encode(l.run())
+			err = w.serve()
 		}
 		exit(err)
+	case "load":
+		exit(work(load.run))
+	case "calls":
+		exit(work(calls.run))
+	case "city":
+		exit(work(city.run))
 	}
+}
+
+// work reads what a client is to do, has it done, and writes what it has measured.
+func work[T, R any](do func(T) R) error {
+	var what T
+	if err := json.NewDecoder(os.Stdin).Decode(&what); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(do(what))
 }
 
 func exit(err error) {
@@ -57,39 +71,87 @@ func exit(err error) {
 	os.Exit(0)
 }
 
-// terminals is how many are enrolled: one for each client.
-const terminals = 64
+// terminals is how many are enrolled in a hall, one for each client, and
+// cityTerminals how many where there are many halls.
+const (
+	terminals     = 64
+	cityTerminals = 2
+)
+
+// pin opens every window.
+const pin = "246810"
 
 // target is a server under load, as it describes itself on its first line.
 type target struct {
 	URL    string
-	Hall   string   // empty for PocketBase
-	Tokens []string // of terminals
+	Hall   string   // the first one; empty for PocketBase
+	Halls  []string // all
+	Tokens []string // of terminals, hall by hall
 	PID    int
 }
 
+// world is what the central service is started with. The zero value but for one of
+// Data and Database is one hall of one window and two businesses.
+type world struct {
+	Data, Database             string
+	Halls, Windows, Businesses int
+	Profile                    string // file for a profile of its processor time
+}
+
+// halls makes them all alike.
+func (w world) halls() ([]*hall.Hall, error) {
+	one, err := verify.ScratchHall(max(w.Windows, 1), cmp.Or(w.Businesses, 2), pin, time.Now())
+	if err != nil || w.Halls <= 1 {
+		return []*hall.Hall{one}, err
+	}
+	var all []*hall.Hall
+	for n := range w.Halls {
+		h := *one
+		h.ID = fmt.Sprintf("h%d", n+1)
+		all = append(all, &h)
+	}
+	return all, nil
+}
+
 // serve runs the central service until SIGTERM.
-func serve(data, database string) error {
-	h, err := verify.ScratchHall(1, 2, "246810", time.Now())
+func (w world) serve() error {
+	if w.Profile != "" {
+		file, err := os.Create(w.Profile)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	all, err := w.halls()
 	if err != nil {
 		return err
 	}
-	c := central.Config{DataDir: data, Database: database, Addr: "127.0.0.1:0", Halls: []*hall.Hall{h}, RequestRate: 1_000_000,
-		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))}
-	s, err := central.New(c)
+	s, err := central.New(central.Config{DataDir: w.Data, Database: w.Database, Addr: "127.0.0.1:0", Halls: all, RequestRate: 1_000_000,
+		Logger: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	it := target{Hall: h.ID}
-	for i := range terminals {
-		token, _, err := s.EnrolTerminal(ctx, h.ID, fmt.Sprintf("%d 号机", i+1))
-		if err != nil {
-			return err
+	it := target{Hall: all[0].ID}
+	each := terminals
+	if len(all) > 1 {
+		each = cityTerminals
+	}
+	for _, h := range all {
+		it.Halls = append(it.Halls, h.ID)
+		for i := range each {
+			token, _, err := s.EnrolTerminal(ctx, h.ID, fmt.Sprintf("%d 号机", i+1))
+			if err != nil {
+				return err
+			}
+			it.Tokens = append(it.Tokens, token)
 		}
-		it.Tokens = append(it.Tokens, token)
 	}
 	go func() {
 		<-s.Listening()
@@ -120,34 +182,36 @@ type result struct {
 }
 
 func (l load) run() result {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 256}, Timeout: 30 * time.Second}
 	if l.Events > 0 {
-		return l.deliver(client)
+		return l.deliver()
 	}
 	var failed atomic.Value
 	took := make([][]time.Duration, l.Clients)
+	given := make([][]string, l.Clients)
 	var measuring, over atomic.Bool
 	var answered atomic.Int64
 	var wg sync.WaitGroup
 	for i := range l.Clients {
-		random := rand.New(rand.NewPCG(rand.Uint64(), 1))
 		wg.Go(func() {
+			c, err := l.citizen(i)
+			if err != nil {
+				failed.CompareAndSwap(nil, err.Error())
+				return
+			}
+			defer c.wire.close()
 			for !over.Load() {
-				q, err := l.request(i, random)
 				counts := measuring.Load()
 				begin := time.Now()
-				if err == nil {
-					err = do(client, q)
-				}
-				if err != nil {
+				if err := c.ask(); err != nil {
 					failed.CompareAndSwap(nil, err.Error())
-					return
+					break
 				}
 				answered.Add(1)
 				if counts && !over.Load() {
 					took[i] = append(took[i], time.Since(begin))
 				}
 			}
+			given[i] = c.given
 		})
 	}
 	time.Sleep(l.Warm)
@@ -161,6 +225,13 @@ func (l load) run() result {
 	if text, ok := failed.Load().(string); ok {
 		r.Error = text
 	}
+	numbers := map[string]bool{}
+	for _, n := range slices.Concat(given...) {
+		if numbers[n] {
+			r.Error = "number " + n + " was given out twice"
+		}
+		numbers[n] = true
+	}
 	all := slices.Sorted(slices.Values(slices.Concat(took...)))
 	if r.Done = len(all); r.Done > 0 {
 		r.PerSecond = float64(r.Done) / elapsed.Seconds()
@@ -170,59 +241,117 @@ func (l load) run() result {
 	return r
 }
 
-// request is one citizen's: the same facts for both servers.
-func (l load) request(i int, random *rand.Rand) (*http.Request, error) {
-	id := uuid.Must(uuid.NewV7()).String()
-	key := fmt.Sprintf("%016x%016x%016x%016x", random.Uint64(), random.Uint64(), random.Uint64(), random.Uint64())
-	if l.Target.Hall == "" {
-		return post(l.Target.URL+"/api/collections/tickets/records", "",
-			map[string]string{"ticket": id, "business": "b1", "holder": key, "masked": "110***********002X", "language": "zh"})
-	}
-	return post(l.Target.URL+"/v1/halls/"+l.Target.Hall+"/tickets", l.Target.Tokens[i%len(l.Target.Tokens)],
-		centralapi.TicketRequest{ID: id, Business: "b1", Language: "zh",
-			Holder: &centralapi.Holder{Key: key, Number: "110***********002X", Source: "typed"}})
+// citizen is who asks again and again, each time as somebody else: a connection,
+// and a request of which only the id and the person change.
+type citizen struct {
+	wire    *wire
+	random  *rand.Rand
+	request []byte
+	id, key []byte // where they stand in request
+	number  string // the field of the answer that nobody else may have
+	given   []string
 }
 
-func post(url, token string, body any) (*http.Request, error) {
+// The facts are the same for both servers.
+const (
+	someID  = "01900000-0000-7000-8000-000000000000"
+	someKey = "0000000000000000000000000000000000000000000000000000000000000000"
+	masked  = "110***********002X"
+)
+
+func (l load) citizen(i int) (*citizen, error) {
+	token := ""
+	if l.Target.Hall != "" {
+		token = l.Target.Tokens[i%len(l.Target.Tokens)]
+	}
+	return newCitizen(l.Target.URL, l.Target.Hall, token, "b1")
+}
+
+// newCitizen stands at a terminal of a hall; of none, PocketBase takes it in.
+func newCitizen(address, hall, token, business string) (*citizen, error) {
+	w, err := dial(address)
+	if err != nil {
+		return nil, err
+	}
+	c := &citizen{wire: w, random: rand.New(rand.NewPCG(rand.Uint64(), 1))}
+	var body any
+	path := "/api/collections/tickets/records"
+	if hall == "" {
+		c.number = "id" // PocketBase gives each record one
+		body = map[string]string{"ticket": someID, "business": business, "holder": someKey, "masked": masked, "language": "zh"}
+	} else {
+		c.number = "label"
+		path = "/v1/halls/" + hall + "/tickets"
+		body = centralapi.TicketRequest{ID: someID, Business: business, Language: "zh",
+			Holder: &centralapi.Holder{Key: someKey, Number: masked, Source: "typed"}}
+	}
 	data, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
-	q, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(data))
-	if err != nil {
-		return nil, err
-	}
-	q.Header.Set("Content-Type", "application/json")
-	if token != "" {
-		q.Header.Set("Authorization", "Bearer "+token)
-	}
-	return q, nil
+	c.request = post(address, path, token, data)
+	c.id, c.key = placeOf(c.request, someID), placeOf(c.request, someKey)
+	return c, nil
 }
 
-func do(client *http.Client, q *http.Request) error {
-	res, err := client.Do(q)
+// placeOf returns the bytes of the only place where a text stands.
+func placeOf(in []byte, text string) []byte {
+	at := bytes.Index(in, []byte(text))
+	if at < 0 || bytes.LastIndex(in, []byte(text)) != at {
+		panic(text + " stands nowhere, or more than once")
+	}
+	return in[at : at+len(text)]
+}
+
+// ask takes a number and checks the answer: its status, that it is for this
+// request, and that it has a number, which is kept.
+func (c *citizen) ask() error {
+	c.become()
+	status, body, err := c.wire.do(c.request)
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
+	if status != 200 && status != 201 {
+		return fmt.Errorf("%d %s", status, body)
 	}
-	if res.StatusCode != http.StatusOK && res.StatusCode != http.StatusCreated {
-		return fmt.Errorf("%s: %d %s", q.URL.Path, res.StatusCode, strings.TrimSpace(string(text)))
+	if !bytes.Contains(body, c.id) {
+		return fmt.Errorf("answer to another request: %s", body)
 	}
+	number := field(body, c.number)
+	if len(number) == 0 {
+		return fmt.Errorf("answer without a number: %s", body)
+	}
+	c.given = append(c.given, string(number))
 	return nil
+}
+
+// become writes another id, a UUID of version 7, and another person into the request.
+func (c *citizen) become() {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:], uint64(time.Now().UnixMilli())<<16|0x7000|c.random.Uint64()&0x0fff)
+	binary.BigEndian.PutUint64(id[8:], 1<<63|c.random.Uint64()>>2)
+	var digits [32]byte
+	hex.Encode(digits[:], id[:])
+	copy(c.id[0:], digits[:8])
+	copy(c.id[9:], digits[8:12])
+	copy(c.id[14:], digits[12:16])
+	copy(c.id[19:], digits[16:20])
+	copy(c.id[24:], digits[20:])
+	var person [32]byte
+	for i := 0; i < len(person); i += 8 {
+		binary.BigEndian.PutUint64(person[i:], c.random.Uint64())
+	}
+	hex.Encode(c.key, person[:])
 }
 
 // deliver empties the outboxes of as many terminals as there are clients, each in
 // batches of 100 events in order, as terminals do after a day without the centre.
 // Half the events are numbers taken, half are papers printed.
-func (l load) deliver(client *http.Client) result {
+func (l load) deliver() result {
 	var failed atomic.Value
 	type terminal struct {
 		token   string
-		batches [][]byte
+		batches [][]byte // requests
 	}
 	day := time.Now().In(time.FixedZone("", 8*3600)).Format(time.DateOnly)
 	var all []terminal
@@ -240,12 +369,11 @@ func (l load) deliver(client *http.Client) result {
 			}
 			data, _ := json.Marshal(centralapi.EventBatch{Terminal: fmt.Sprintf("t%d", at+1), Incarnation: incarnation,
 				MonotonicNow: 1 << 30, BootID: "bench", Events: events})
-			t.batches, events = append(t.batches, data), nil
+			t.batches = append(t.batches, post(l.Target.URL, "/v1/halls/"+l.Target.Hall+"/events", t.token, data))
+			events = nil
 		}
 		add := func(seq int, kind centralapi.EventKind, body any) {
-			data, _ := json.Marshal(body)
-			events = append(events, centralapi.Event{ID: uuid.Must(uuid.NewV7()).String(), Seq: int64(seq), Kind: kind,
-				Monotonic: int64(seq), BootID: "bench", Wall: time.Now(), Body: data})
+			events = append(events, event(seq, kind, body))
 			if len(events) == 100 {
 				flush()
 			}
@@ -264,8 +392,18 @@ func (l load) deliver(client *http.Client) result {
 	var wg sync.WaitGroup
 	for _, t := range all {
 		wg.Go(func() {
+			w, err := dial(l.Target.URL)
+			if err != nil {
+				failed.CompareAndSwap(nil, err.Error())
+				return
+			}
+			defer w.close()
 			for _, b := range t.batches {
-				if err := do(client, raw(l.Target.URL+"/v1/halls/"+l.Target.Hall+"/events", t.token, b)); err != nil {
+				status, body, err := w.do(b)
+				if err == nil && (status != 200 || !bytes.Contains(body, []byte(`"quarantined":[]`))) {
+					err = fmt.Errorf("%d %s", status, body)
+				}
+				if err != nil {
 					failed.CompareAndSwap(nil, err.Error())
 					return
 				}
@@ -281,14 +419,14 @@ func (l load) deliver(client *http.Client) result {
 	return r
 }
 
-func raw(url, token string, body []byte) *http.Request {
-	q, err := http.NewRequest(http.MethodPost, url, bytes.NewReader(body))
+// event is the seq-th of a terminal.
+func event(seq int, kind centralapi.EventKind, body any) centralapi.Event {
+	data, err := json.Marshal(body)
 	if err != nil {
-		panic(err) // the URL is ours
+		panic(err) // strings and numbers
 	}
-	q.Header.Set("Content-Type", "application/json")
-	q.Header.Set("Authorization", "Bearer "+token)
-	return q
+	return centralapi.Event{ID: uuid.Must(uuid.NewV7()).String(), Seq: int64(seq), Kind: kind,
+		Monotonic: int64(seq), BootID: "bench", Wall: time.Now(), Body: data}
 }
 
 func rotate(t target, token string) (string, error) {
