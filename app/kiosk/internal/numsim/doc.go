@@ -60,6 +60,7 @@
 //
 //	go test ./app/kiosk/internal/numsim                        100 seeds, the planted bugs, the copies
 //	HALL_SEEDS=20000 go test -timeout 90m -run Seeds ...       as many as that
+//	HALL_SEEDS=1000 HALL_FROM=5001 go test -run Seeds ...      a thousand, from that one on
 //	HALL_SEED=17 go test -v -run Seeds ...                     one, with its story
 //	HALL_SEEDS=500 HALL_STEP=16 go test -run Seeds ...         every sixteenth
 //	go test -v -run Mutants ...                                the planted bugs only

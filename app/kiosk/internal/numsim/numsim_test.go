@@ -88,12 +88,12 @@ func TestSeeds(t *testing.T) {
 		})
 		return
 	}
-	n, step := number(t, "HALL_SEEDS", 100), number(t, "HALL_STEP", 1)
+	n, step, from := number(t, "HALL_SEEDS", 100), number(t, "HALL_STEP", 1), number(t, "HALL_FROM", 1)
 	strict := os.Getenv("HALL_STRICT") != ""
 	total := counts{}
 	broken, open := map[string]int{}, map[string]int{}
 	begin := time.Now()
-	each(t, mutant{}, step, n, step, func(seed uint64, o outcome) bool {
+	each(t, mutant{}, from*step, n, step, func(seed uint64, o outcome) bool {
 		total.add(o.count)
 		if os.Getenv("HALL_ALL") != "" {
 			for _, v := range o.wrong {
