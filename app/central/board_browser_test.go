@@ -4,6 +4,7 @@ package central_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -253,12 +254,17 @@ func TestBoardForWeeks(t *testing.T) {
 	board.open(w.URL() + "/board?volume=0")
 	measure := func() (heap, nodes int) {
 		t.Helper()
-		board.do(nil, "HeapProfiler.collectGarbage", nil)
-		var used struct{ UsedSize float64 }
-		board.do(&used, "Runtime.getHeapUsage", nil)
-		var count struct{ Nodes int }
-		board.do(&count, "Memory.getDOMCounters", nil)
-		return int(used.UsedSize) / 1024, count.Nodes
+		// What has just been taken off the page may outlive one collection.
+		nodes = math.MaxInt
+		for range 5 {
+			board.do(nil, "HeapProfiler.collectGarbage", nil)
+			var used struct{ UsedSize float64 }
+			board.do(&used, "Runtime.getHeapUsage", nil)
+			var count struct{ Nodes int }
+			board.do(&count, "Memory.getDOMCounters", nil)
+			heap, nodes = int(used.UsedSize)/1024, min(nodes, count.Nodes)
+		}
+		return heap, nodes
 	}
 	var heap, nodes int
 	begun := time.Now()

@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/driver/software"
 	fynetest "fyne.io/fyne/v2/test"
 
+	"hallkiosk/app/complaint"
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/touch"
 	"hallkiosk/app/rating"
@@ -410,6 +411,9 @@ var englishWords = sync.OnceValue(func() map[string]bool {
 	for _, r := range rating.Reasons(rating.ReasonsVersion()) {
 		add(r.TextEn + " " + r.Level.NameEn())
 	}
+	for _, k := range complaint.Kinds() {
+		add(k.NameEn() + " " + k.AboutEn())
+	}
 	for _, b := range galleryBusinesses {
 		add(b[1] + " " + b[3])
 	}
@@ -427,6 +431,9 @@ var englishWords = sync.OnceValue(func() map[string]bool {
 		if s.View.Form != nil {
 			add(fmt.Sprint(*s.View.Form))
 		}
+		if s.View.Choose != nil {
+			add(fmt.Sprintf("%+v", *s.View.Choose))
+		}
 		if s.View.Plan != nil {
 			add(fmt.Sprint(*s.View.Plan))
 		}
@@ -440,7 +447,7 @@ var englishWords = sync.OnceValue(func() map[string]bool {
 	for _, d := range galleryDepartments {
 		add(d[1])
 	}
-	add("General counter services Licences Sample Street Service Hall District Government and Public Resources Centre area Floor")
+	add("No particular window. How long each matter takes. General counter services Licences Sample Street Service Hall District Government and Public Resources Centre area Floor")
 	return out
 })
 
@@ -543,6 +550,9 @@ func wantEvent(name string, v session.View) (session.Event, bool) {
 		n, err := strconv.Atoi(code[2:])
 		return session.ReasonTicked{Code: n}, err == nil
 	}
+	if task, ok := strings.CutPrefix(name, "machine."); ok && name != "machine.leave" {
+		return session.TaskPressed{Task: session.Task(task)}, true
+	}
 	if name == "rate.anonymous" {
 		return session.AnonymityChosen{On: !v.RateSend.Anonymous}, true
 	}
@@ -588,6 +598,14 @@ func wantEvent(name string, v session.View) (session.Event, bool) {
 		"guide.scan":       session.ScanGuidePressed{},
 		"guide.forms":      session.FormsPressed{},
 		"guide.plan":       session.PlanPressed{},
+		"home.complaint":   session.ComplaintPressed{},
+		"home.board":       session.PublicPressed{},
+		"writing.done":     session.WritingDone{},
+		"contact.none":     session.AnonymousPressed{},
+		"filing.send":      session.SendPressed{},
+		"receipt.done":     session.DonePressed{},
+		"receipt.print":    session.PrintReceiptPressed{},
+		"machine.leave":    session.DonePressed{},
 		"pad.undo":         session.StrokesCleared{},
 		"pad.clear":        session.StrokesCleared{All: true},
 	}[name]

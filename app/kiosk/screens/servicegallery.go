@@ -200,19 +200,19 @@ func (g *gallery) technician() {
 		return session.Block{Kind: session.BlockFact, Title: name, Text: text}
 	}
 	well := []session.Block{
-		fact("打印机", "✓ 正常；/dev/serial/by-id/usb-EPSON_TM-T82III-if00-port0；04b8:0e28 TM-T82III"),
-		fact("身份证阅读器", "✓ 正常；/dev/serial/by-id/usb-SDT_EX"),
-		fact("网络和中心", "✓ 正常；最近一次通话 11-20 09:40:57"),
-		fact("等待上报", "✓ 没有"),
-		fact("断网取号", "✓ 可以；本机是 7 号段"),
-		fact("时钟", "✓ 和中心一致；11-20 09:41:02，业务日 2026-11-20"),
-		fact("硬盘", "✓ 正常；还能写 23 GB"),
-		fact("程序", "✓ 1.0；一号机（t7）；大厅文件 3f2a9c11；指南 91 项"),
+		fact("打印机", "正常；/dev/serial/by-id/usb-EPSON_TM-T82III-if00-port0；04b8:0e28 TM-T82III"),
+		fact("身份证阅读器", "正常；/dev/serial/by-id/usb-SDT_EX"),
+		fact("网络和中心", "正常；最近一次通话 11-20 09:40:57"),
+		fact("等待上报", "没有"),
+		fact("断网取号", "可以；本机是 7 号段"),
+		fact("时钟", "和中心一致；11-20 09:41:02，业务日 2026-11-20"),
+		fact("硬盘", "正常；还能写 23 GB"),
+		fact("程序", "1.0；一号机（t7）；大厅文件 3f2a9c11；指南 91 项"),
 	}
 	ill := append([]session.Block{
-		fact("打印机", "✗ 有故障；/dev/serial/by-id/usb-EPSON_TM-T82III-if00-port0；已打开 3 次。切刀卡住了。请关掉电源，取出卡住的纸，再打开电源。"),
-		fact("网络和中心", "✗ 连不上；最近一次通话 11-20 08:12:40。请检查网线、中心服务的电源和 terminal.toml 里的 centre 地址。取号照常。"),
-		fact("等待上报", "✗ 512 条，188 KB；最早的等了 26 小时。请尽快恢复网络，或者导出后交给中心。"),
+		fact("打印机", "【要处理】有故障；/dev/serial/by-id/usb-EPSON_TM-T82III-if00-port0；已打开 3 次。切刀卡住了。请关掉电源，取出卡住的纸，再打开电源。"),
+		fact("网络和中心", "【要处理】连不上；最近一次通话 11-20 08:12:40。请检查网线、中心服务的电源和 terminal.toml 里的 centre 地址。取号照常。"),
+		fact("等待上报", "【要处理】512 条，188 KB；最早的等了 26 小时。请尽快恢复网络，或者导出后交给中心。"),
 	}, well[4:]...)
 	machine := func(name string, blocks []session.Block, m session.MachineView, n int) {
 		starts := g.reads(blocks, true, g.v.Assisted, g.v.Language)

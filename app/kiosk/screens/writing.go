@@ -281,7 +281,7 @@ func (p *page) writingMarks(r touch.Rect, w *session.Writing) {
 		if list[i] == " " {
 			b = touch.Button{Label: p.say(wording.WritingSpace)}
 			if p.f.ButtonWidth(b) > cell.W+2*p.m.MM(2.4) {
-				b.Label = "␣"
+				b.Label = "_" // the font has no sign for a space
 			}
 		}
 		press := p.press("character."+letter(i), session.CharacterChosen{Text: list[i]})

@@ -244,6 +244,9 @@ func (s *Store) Write(ctx context.Context, hall string, fn func(*Tx) error) erro
 	if err := s.over(); err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil {
+		return err // the writer might be quicker than it
+	}
 	return s.engine.submit(ctx, &job{hall: hall, fn: fn, answered: make(chan error, 1)})
 }
 

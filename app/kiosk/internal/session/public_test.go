@@ -177,7 +177,7 @@ func TestTechnician(t *testing.T) {
 	parts := []MachinePart{{Name: "时钟", State: "准", Well: true}, {Name: "打印机", State: "缺纸", Cure: "请装纸。", Detail: "/dev/x"}}
 	p.do(MachineInspected{ID: look.ID, Report: Machine{Parts: parts}})
 	v := wantPage(t, p, PageMachine)
-	if b := v.Machine.Blocks; len(b) != 2 || b[0].Title != "打印机" || !strings.HasPrefix(b[0].Text, "✗ 缺纸") || !strings.Contains(b[0].Text, "请装纸") || b[1].Text != "✓ 准" {
+	if b := v.Machine.Blocks; len(b) != 2 || b[0].Title != "打印机" || !strings.HasPrefix(b[0].Text, "【要处理】缺纸") || !strings.Contains(b[0].Text, "请装纸") || b[1].Text != "准" {
 		t.Errorf("blocks %+v", b)
 	}
 	fx = p.do(TaskPressed{TaskOpening})

@@ -35,7 +35,7 @@ var chineseBoard = boardWords{
 var englishBoard = boardWords{
 	notice: "Notice", limits: "Promised times", limitsHint: "How long each matter takes", fees: "Charges", feesHint: "What is charged, and on what basis",
 	windows: "Windows", windowsHint: "What each window does", hours: "Opening hours", phones: "Complaints line", phonesHint: "If something is not right",
-	supervision: "Complaints line", service: "Service line", tell: "You need not pay what is not on this board. Call the complaints line, or touch Feedback on the first page.",
+	supervision: "Complaints line", service: "Service line", tell: "You need not pay what is not on this board. Call the complaints line, or touch Report on the first page.",
 	otherDays: "Days that differ", closed: "closed", list: ", ", gap: "; ", colon: ": ",
 	legal: "by law %s", basis: "basis: %s",
 	othersFree: "Matters that are not listed here are free of charge.", allFree: "All matters of this hall are free of charge.",

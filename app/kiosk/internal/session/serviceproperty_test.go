@@ -179,7 +179,7 @@ func TestServicesInAnyOrder(t *testing.T) {
 			}
 		}
 		answerAll(p)
-		p.do(Issued{ticket("A999")}, HomePressed{})
+		p.do(ServicesFound{ID: p.world.asked}, RatingSent{ID: p.world.asked}, Issued{ticket("A999")}, HomePressed{})
 		if p.Page != PageHome {
 			t.Fatalf("首页 leads to %s", p.Page)
 		}

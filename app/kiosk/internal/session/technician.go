@@ -278,9 +278,9 @@ func machineBlocks(m Machine) []Block {
 			if p.Well != well {
 				continue
 			}
-			mark := "✓ "
+			mark := ""
 			if !well {
-				mark = "✗ "
+				mark = "【要处理】"
 			}
 			text := joined(mark+p.State, p.Cure, "。")
 			l.fact(p.Name, joined(text, p.Detail, "；"))

@@ -42,7 +42,7 @@ var englishReceipt = receiptWords{
 	kind:        "About: ",
 	filed:       "Filed at: ",
 	scan:        "Scan to see the progress",
-	ask:         "Or at a terminal: Feedback, See the progress, and type the code.",
+	ask:         "Or at a terminal: Report, See the progress, and type the code.",
 	keep:        "Only you have this code. Whoever has it can see the progress and withdraw, but not read what you wrote.",
 	supervision: "Complaints line: ",
 }
