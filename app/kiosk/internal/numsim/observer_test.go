@@ -101,7 +101,11 @@ func (o *observer) begins(p *process, r request) *tap {
 func (o *observer) answered(t *tap, ticket ticketing.Ticket, err error) {
 	now := o.w.now()
 	o.mu.Lock()
-	t.again = err == nil && !ticket.Existing && slices.ContainsFunc(o.taps, func(x *tap) bool { return x.shown() && x.ticket.ID == ticket.ID })
+	// Somebody who pressed at two terminals may be shown it at the second, as the
+	// number they have, before the first has its answer; that is the same visitor.
+	t.again = err == nil && !ticket.Existing && slices.ContainsFunc(o.taps, func(x *tap) bool {
+		return x.shown() && !x.ticket.Existing && x.ticket.ID == ticket.ID
+	})
 	t.ended, t.answered, t.ticket, t.err = now, true, ticket, err
 	o.mu.Unlock()
 	if t.again && !t.m.gone {
