@@ -216,6 +216,33 @@ func TestTidy(t *testing.T) {
 	})
 }
 
+// Under load the log is folded back beside the writer, long before it is long enough
+// for the writer to do it.
+func TestFoldedBackWhileWriting(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	size := func() int64 {
+		info, err := os.Stat(filepath.Join(dir, fileName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	before, n := size(), 0
+	for ; n < foldAfter-1; n++ {
+		write(t, s, func(tx *Tx) error { return tx.InsertTicket(ticket(n+1), told) })
+	}
+	if size() != before {
+		t.Fatalf("the database has grown from %d to %d bytes: something else folds back", before, size())
+	}
+	for deadline := time.Now().Add(time.Minute); size() == before && time.Now().Before(deadline); n++ {
+		write(t, s, func(tx *Tx) error { return tx.InsertTicket(ticket(n+1), told) })
+	}
+	if size() == before {
+		t.Errorf("after %d transactions the database still has %d bytes", n, before)
+	}
+}
+
 func TestCheckRoom(t *testing.T) {
 	const mb = 1_000_000
 	broken := errors.New("input/output error")

@@ -98,7 +98,7 @@ func (e *sqliteEngine) writeLoop() {
 	idle := time.NewTimer(idleTidying)
 	defer idle.Stop()
 	group := make([]*job, 0, e.maxGroup)
-	for {
+	for groups := 1; ; groups++ {
 		var first *job
 		select {
 		case first = <-e.jobs:
@@ -124,6 +124,27 @@ func (e *sqliteEngine) writeLoop() {
 			return
 		}
 		idle.Reset(idleTidying)
+		if groups%foldAfter == 0 {
+			select {
+			case e.fold <- struct{}{}:
+			default: // it is at it
+			}
+		}
+	}
+}
+
+// foldLoop folds the write-ahead log back while the writer works, as far as readers
+// let it. A connection of the readers' pool does: query_only does not keep it from
+// that (https://www.sqlite.org/pragma.html#pragma_query_only).
+func (e *sqliteEngine) foldLoop() {
+	defer close(e.folded)
+	for range e.fold {
+		var busy, pages, done int
+		err := failpoint.Hit("store.before-checkpoint")
+		if err == nil {
+			err = e.file.Reader.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &pages, &done)
+		}
+		e.checkpointed(err)
 	}
 }
 
@@ -244,11 +265,17 @@ func (e *sqliteEngine) tidy() {
 	if err == nil {
 		err = e.w.do("PRAGMA wal_checkpoint(TRUNCATE)")
 	}
-	if err != nil {
-		if fatal(err) {
-			e.s.die(err)
-			return
-		}
+	e.checkpointed(err)
+}
+
+// checkpointed kills the store when folding back says that the disk cannot be
+// trusted any more.
+func (e *sqliteEngine) checkpointed(err error) {
+	switch {
+	case err == nil:
+	case fatal(err):
+		e.s.die(err)
+	default:
 		e.s.log.Warn("store: checkpoint", "error", err)
 	}
 }
