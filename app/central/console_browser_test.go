@@ -3,6 +3,7 @@
 package central_test
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -133,4 +134,41 @@ func byKeyboard(t *testing.T, b *browser) {
 			t.Errorf("%s: something hangs over the edge (%v)", name, err)
 		}
 	}
+}
+
+// overtaken: what a button is answered with arrives after what the stream says of
+// later changes, and must not hide them; nor must the stream's last part be forgotten
+// when the state it shows comes back.
+func overtaken(t *testing.T, b *browser) {
+	d := startDemo(t)
+	p := b.tab(t, b.profile(t), 1366, 768, false)
+	d.login(p)
+	d.take(t, "hukou", false)
+	p.shows(quick, "#panel", "下一位 A001")
+	// Answers are held back until the test lets them go.
+	if err := p.try(nil, `(() => {
+		const real = window.fetch;
+		const go = new Promise(done => { window.letGo = done; });
+		window.fetch = async (...args) => {
+			const answer = await real(...args);
+			window.held = true;
+			await go;
+			return answer;
+		};
+	})()`); err != nil {
+		t.Fatal(err)
+	}
+	use(p, "F2")
+	p.until(quick, "the answer is there", "window.held")
+	p.shows(quick, "#number", "A001") // by the stream
+	d.take(t, "hukou", false)
+	p.shows(quick, ".list.waiting", "A002")
+	if err := p.try(nil, "window.letGo()"); err != nil {
+		t.Fatal(err)
+	}
+	p.until(quick, "the buttons can be pressed again", "!document.getElementById('panel').hasAttribute('aria-busy') && !document.getElementById('key-finish').disabled")
+	if list := p.text(".list.waiting"); !strings.Contains(list, "A002") {
+		t.Errorf("after the late answer the console shows %q, without A002", list)
+	}
+	p.clean("console", d.host(), nil)
 }

@@ -12,6 +12,11 @@
   let busy = false;
   let idle = false;         // nobody at the window, and nobody waits
   let toastTimer, sound;
+  // A panel comes by the stream or as the answer to a button, and either can overtake
+  // the other. The hall's cursor tells which is newer.
+  let streamed = '';        // the last one by the stream
+  let newest = 0;           // cursor up to which it is good
+  let answered = 0;         // cursor of the one shown when that was an answer, else 0
 
   // swap shows a new panel without losing focus or the place in a list.
   function swap(html) {
@@ -79,7 +84,7 @@
     panel.setAttribute('aria-busy', 'true');
     const before = [...panel.querySelectorAll('button')].map(b => [b, b.disabled]);
     freeze();
-    let html = '';
+    let html = '', at = 0;
     try {
       const answer = await fetch(form.action, {
         method: 'POST', body, headers: { 'X-Fragment': '1' }, signal: AbortSignal.timeout(15000),
@@ -89,6 +94,7 @@
         return;
       }
       if (!(answer.headers.get('Content-Type') || '').startsWith('text/html')) throw new Error(await answer.text());
+      at = Number(answer.headers.get('X-Cursor'));
       html = await answer.text();
     } catch (e) {
       say(e instanceof TypeError || e.name === 'TimeoutError' ? '连不上中心服务，不知道有没有办成，请稍等再看。' : e.message, true);
@@ -96,8 +102,16 @@
     busy = false;
     panel.removeAttribute('aria-busy');
     for (const [button, was] of before) button.disabled = was;
-    if (html) swap(html);
-    else if (!panel.contains(before[0]?.[0])) location.reload(); // the panel changed under the frozen buttons
+    if (html && at < newest) { // the stream was faster
+      const late = document.createElement('template');
+      late.innerHTML = html;
+      const message = late.content.querySelector('.message');
+      swap(streamed);
+      if (message) say(message.textContent, message.classList.contains('bad'));
+    } else if (html) {
+      answered = at;
+      swap(html);
+    } else if (!panel.contains(before[0]?.[0])) location.reload(); // the panel changed under the frozen buttons
   }
 
   // confirmed asks for a second press where a number would be lost by a slip: 过号,
@@ -194,8 +208,19 @@
 
   settle();
   live.connect(document.body.dataset.stream, {
-    part: swap,
-    line: up => {
+    part: (html, at) => {
+      streamed = html;
+      newest = at;
+      answered = 0;
+      swap(html);
+    },
+    line: (up, at) => {
+      if (up) newest = at;
+      // Something has changed since the answer, to what the stream had sent before it.
+      if (up && answered && at > answered) {
+        answered = 0;
+        swap(streamed);
+      }
       line.textContent = up ? '' : '连接中断，正在恢复';
       document.body.classList.toggle('offline', !up);
     },

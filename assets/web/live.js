@@ -39,7 +39,8 @@ const live = (() => {
 
   // connect listens to url for ever. on.part gets each new fragment, on.line
   // true or false when the line comes or goes (true with every beat), on.ended
-  // when there is nothing more to come.
+  // when there is nothing more to come. Part and line are also given the hall's
+  // cursor: how new what the last part shows is.
   function connect(url, on) {
     let source, watch, retry, heardAt, tries = 0, over = false;
 
@@ -71,14 +72,14 @@ const live = (() => {
       });
       source.addEventListener('part', e => {
         heard();
-        on.part(e.data);
+        on.part(e.data, Number(e.lastEventId));
       });
       source.addEventListener('beat', e => {
         heard();
         tries = 0;
         setClock(e.data);
         tick();
-        on.line(true);
+        on.line(true, Number(e.lastEventId));
       });
       source.addEventListener('ended', () => {
         over = true;

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,10 @@ const maxHeld = 3
 
 // fragmentHeader is set by the script, which then gets the panel alone.
 const fragmentHeader = "X-Fragment"
+
+// cursorHeader says how new such a panel is, in the count of the stream's ids: an
+// answer can be overtaken by what the stream sends.
+const cursorHeader = "X-Cursor"
 
 type consolePage struct {
 	page
@@ -212,7 +217,9 @@ func (s *site) consoleStream(w http.ResponseWriter, r *http.Request) {
 			return nil, clock{}, err
 		}
 		part, err := s.execute("panel", s.panelFor(m, state, nil))
-		return part, clockOf(m.hall, state.Now), err
+		now := clockOf(m.hall, state.Now)
+		now.Cursor = state.Cursor
+		return part, now, err
 	})
 }
 
@@ -352,6 +359,7 @@ func (s *site) answer(w http.ResponseWriter, r *http.Request, m member, status i
 			http.Error(w, text, status)
 			return
 		}
+		w.Header().Set(cursorHeader, strconv.FormatInt(state.Cursor, 10))
 		s.render(w, status, "panel", s.panelFor(m, state, notice))
 	}
 }

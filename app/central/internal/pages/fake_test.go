@@ -118,7 +118,7 @@ func (d *fakeDesk) Console(_ context.Context, hallID, windowID string) (queue.Co
 		return queue.Console{}, d.fail
 	}
 	c := queue.Console{
-		Now: d.now, Hall: hallID, Window: windowID, Done: slices.Clone(d.done[windowID]),
+		Now: d.now, Cursor: d.cursor, Hall: hallID, Window: windowID, Done: slices.Clone(d.done[windowID]),
 		Help: slices.Clone(d.help), Faults: slices.Clone(d.faults),
 		Held: slices.Clone(d.held[windowID]), Missed: slices.Clone(d.missed), Classes: []centralapi.TicketClass{centralapi.Priority, centralapi.Appointment},
 	}

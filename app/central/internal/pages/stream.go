@@ -2,6 +2,7 @@ package pages
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,9 +45,9 @@ var errEnded = errors.New("pages: nothing more to come")
 // ends, or snapshot returns errEnded, which the reader is told as the event
 // "ended", after a last part if there is one. Events: hello (version of the
 // pages' files), part (a whole fragment), beat (the hall's clock; sent in any
-// case, so that silence means a lost line). The id of a part is the hall's cursor:
-// what it shows is at least that new. Scripts need no position to come back with,
-// as each part is whole; the id is for whoever reads along with the change feed.
+// case, so that silence means a lost line). The id of parts and beats is the hall's
+// cursor: what the last part shows is at least that new, and of a console exactly, see
+// cursorHeader. Scripts need no position to come back with, as each part is whole.
 func (s *site) stream(w http.ResponseWriter, r *http.Request, g *gate, hallID string, snapshot func(context.Context) ([]byte, clock, error)) {
 	defer g.open.Add(-1)
 	if g.open.Add(1) > g.max {
@@ -82,14 +83,15 @@ func (s *site) stream(w http.ResponseWriter, r *http.Request, g *gate, hallID st
 			s.log.Error("pages: snapshot", "hall", hallID, "err", err)
 			return
 		}
+		id := strconv.FormatInt(cmp.Or(now.Cursor, cursor), 10)
 		if !bytes.Equal(part, last) {
-			if out.send("part", strconv.FormatInt(cursor, 10), part) != nil {
+			if out.send("part", id, part) != nil {
 				return
 			}
 			last = part
 		}
 		if !over || part != nil {
-			if out.send("beat", "", []byte(now.String())) != nil {
+			if out.send("beat", id, []byte(now.String())) != nil {
 				return
 			}
 		}

@@ -14,12 +14,14 @@ type clock struct {
 	Time, Date string // 10:31, 11月21日 星期六
 	Millis     int64  // since 1970
 	Offset     int    // minutes east of UTC
+	// Cursor of the hall's ledger at that moment; 0 where it is not known that exactly.
+	Cursor int64
 }
 
 func clockOf(h *hall.Hall, now time.Time) clock {
 	now = now.In(h.Location())
 	_, offset := now.Zone()
-	return clock{now.Format("15:04"), dateText(now), now.UnixMilli(), offset / 60}
+	return clock{Time: now.Format("15:04"), Date: dateText(now), Millis: now.UnixMilli(), Offset: offset / 60}
 }
 
 // String returns what the script reads: milliseconds and minutes.

@@ -17,6 +17,7 @@ const consoleMissed = 20
 // as a whole after every change. Package pages draws it.
 type Console struct {
 	Now         time.Time
+	Cursor      int64  // of the hall's ledger, see [Desk.Subscribe]: what else is here is exactly as new
 	BusinessDay string // 2026-11-21
 	Hall        string // hall.Hall.ID
 	Window      string // hall.Window.ID

@@ -289,7 +289,10 @@ func (d *Desk) Console(ctx context.Context, hallID, windowID string) (Console, e
 	}
 	now := d.now()
 	c := Console{Now: now.In(p.loc), BusinessDay: p.today(now), Hall: p.ID, Window: windowID}
-	err = d.read(ctx, func(tx *store.Tx) error {
+	err = d.read(ctx, func(tx *store.Tx) (err error) {
+		if c.Cursor, err = tx.Cursor(p.ID); err != nil {
+			return err
+		}
 		current, ok, err := tx.AtWindow(p.ID, c.BusinessDay, windowID)
 		if err != nil {
 			return err
