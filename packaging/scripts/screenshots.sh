@@ -10,14 +10,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 panel=21.5-portrait
 CGO_ENABLED=0 "${GO:-go}" run -tags "$UITAGS" ./app gallery -out "$work" -panel $panel -lang zh \
-	-page home-guides,choose-groups,identify-waiting,result-printed,result-paper-out,guides-all,guide-materials,search-many,plan-lit,takeaway-code
+	-page home-all-tiles,choose-groups,identify-waiting,result-printed,result-paper-out,guides-all,guide-materials,search-many,plan-lit,takeaway-code,rate-level
 mkdir "$work/web"
 HALLKIOSK_PICTURES=$work/web CGO_ENABLED=0 "${GO:-go}" test -tags headless -count=1 -run TestPictures ./app/central
 
 to=assets/screenshots
 shot() { convert "$1" -resize 50% -define png:exclude-chunks=date,time -strip "$to/$2.png"; }
 normal=$work/$panel/normal-zh assisted=$work/$panel/assisted-zh
-shot "$normal/home-guides.png" home
+shot "$normal/home-all-tiles.png" home
 shot "$normal/choose-groups.png" choose
 shot "$normal/identify-waiting.png" identify
 shot "$normal/result-printed.png" result
@@ -27,11 +27,18 @@ shot "$normal/search-many.png" search
 shot "$normal/guide-materials.png" guide
 shot "$normal/takeaway-code.png" takeaway
 shot "$normal/plan-lit.png" plan
-shot "$assisted/home-guides.png" assisted
+shot "$assisted/home-all-tiles.png" assisted
+shot "$normal/rate-level.png" rate
 for page in console board phone; do shot "$work/web/$page.png" $page; done
-ls -l "$to"
 
 rm -rf build/pages
 mkdir -p build/pages
 HALL_TEST_PICTURES=$PWD/build/pages CGO_ENABLED=0 "${GO:-go}" test -tags headless -count=1 -timeout 30m -run TestEveryPageInTheBrowser ./app/central
 echo "$(ls build/pages | wc -l) pictures of web pages in build/pages"
+# Of the manager's, what a screen shows at first.
+for page in manager manager-ratings; do
+	convert "build/pages/$page-1366.png" -crop x1310+0+0 +repage "$work/$page.png"
+	shot "$work/$page.png" $page
+done
+shot build/pages/rating-open-390.png rating
+ls -l "$to"
