@@ -83,7 +83,7 @@ func (s *site) pause(w http.ResponseWriter, r *http.Request, m member) {
 		s.showPause(w, r, m, http.StatusUnprocessableEntity, &message{"请选一句或写一句，最多 60 个字。", true})
 		return
 	}
-	if err := s.closing(r.Context(), m, func(ctx context.Context) error { return s.desk.CloseWindow(ctx, m.hall.ID, m.Window, why) }); err != nil {
+	if err := s.closing(r.Context(), m, func(ctx context.Context) error { return s.desk.CloseWindow(ctx, m.hall.ID, m.actor(), m.Window, why) }); err != nil {
 		status, text := s.explain(err, "")
 		s.showPause(w, r, m, status, &message{text, true})
 		return
@@ -99,7 +99,7 @@ func (s *site) reopen(w http.ResponseWriter, r *http.Request, m member) {
 	}
 	var notice *message
 	status := http.StatusOK
-	if err := s.closing(r.Context(), m, func(ctx context.Context) error { return s.desk.OpenWindow(ctx, m.hall.ID, m.Window) }); err != nil {
+	if err := s.closing(r.Context(), m, func(ctx context.Context) error { return s.desk.OpenWindow(ctx, m.hall.ID, m.actor(), m.Window) }); err != nil {
 		var text string
 		status, text = s.explain(err, "")
 		notice = &message{text, true}
@@ -215,13 +215,13 @@ func (s *site) setClosed(w http.ResponseWriter, r *http.Request, m member) {
 	did := "closed"
 	switch window := form.Get("kind") == "window"; {
 	case opens && window:
-		did, err = "opened", s.desk.OpenWindow(ctx, hallID, id)
+		did, err = "opened", s.desk.OpenWindow(ctx, hallID, m.actor(), id)
 	case opens:
-		did, err = "opened", s.desk.OpenBusiness(ctx, hallID, id)
+		did, err = "opened", s.desk.OpenBusiness(ctx, hallID, m.actor(), id)
 	case window:
-		err = s.desk.CloseWindow(ctx, hallID, id, why)
+		err = s.desk.CloseWindow(ctx, hallID, m.actor(), id, why)
 	default:
-		err = s.desk.CloseBusiness(ctx, hallID, id, why)
+		err = s.desk.CloseBusiness(ctx, hallID, m.actor(), id, why)
 	}
 	if err != nil {
 		status, text := s.explain(err, "")

@@ -295,7 +295,7 @@ func TestWhoOpensComplaints(t *testing.T) {
 	sees("atw3", false)
 	sees("anywhere", false)
 	sees("boss", true)
-	res := handler.post(address+"/step", url.Values{"action": {"name"}, "account": {idOf2(t, author, "boss")}, "seen": {"1"}})
+	res := handler.post(address+"/step", url.Values{"action": {"name"}, "account": {accountOf(t, author, "boss")}, "seen": {"1"}})
 	if res.StatusCode != http.StatusSeeOther {
 		t.Fatalf("named: %s %s", res.Status, body(t, res))
 	}
@@ -333,7 +333,7 @@ func TestWhoOpensComplaints(t *testing.T) {
 	}
 }
 
-func idOf2(t *testing.T, c *client, login string) string {
+func accountOf(t *testing.T, c *client, login string) string {
 	t.Helper()
 	list, err := c.people.List(t.Context(), "demo")
 	if err != nil {

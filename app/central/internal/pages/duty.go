@@ -175,9 +175,9 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request, m member) {
 // has put aside, and what was handed on to it. Nobody is there to call them, and the
 // window is open for whoever sits down next, so it is closed for a moment.
 func (s *site) vacate(ctx context.Context, m member) {
-	err := s.desk.CloseWindow(ctx, m.hall.ID, m.Window, "没有人接替，离岗")
+	err := s.desk.CloseWindow(ctx, m.hall.ID, m.actor(), m.Window, "没有人接替，离岗")
 	if err == nil {
-		err = s.desk.OpenWindow(ctx, m.hall.ID, m.Window)
+		err = s.desk.OpenWindow(ctx, m.hall.ID, m.actor(), m.Window)
 	}
 	if err != nil {
 		s.log.Error("pages: vacate", "hall", m.hall.ID, "window", m.Window, "err", err)

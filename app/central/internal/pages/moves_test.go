@@ -137,8 +137,8 @@ func (d *fakeDesk) Why(_ context.Context, _, first, second string) (string, erro
 	return fmt.Sprintf("%s 取号早，所以比 %s 先叫。", first, second), err
 }
 
-func (d *fakeDesk) CloseWindow(_ context.Context, _, windowID, why string) error {
-	unlock, err := d.enter("close %s: %s", windowID, why)
+func (d *fakeDesk) CloseWindow(_ context.Context, _, by, windowID, why string) error {
+	unlock, err := d.enter("%s closes %s: %s", by, windowID, why)
 	defer unlock()
 	if err == nil {
 		d.closed[windowID] = why
@@ -147,16 +147,16 @@ func (d *fakeDesk) CloseWindow(_ context.Context, _, windowID, why string) error
 	return err
 }
 
-func (d *fakeDesk) OpenWindow(_ context.Context, _, windowID string) error {
-	unlock, err := d.enter("open %s", windowID)
+func (d *fakeDesk) OpenWindow(_ context.Context, _, by, windowID string) error {
+	unlock, err := d.enter("%s opens %s", by, windowID)
 	defer unlock()
 	delete(d.closed, windowID)
 	d.changed()
 	return err
 }
 
-func (d *fakeDesk) CloseBusiness(_ context.Context, _, business, why string) error {
-	unlock, err := d.enter("close %s: %s", business, why)
+func (d *fakeDesk) CloseBusiness(_ context.Context, _, by, business, why string) error {
+	unlock, err := d.enter("%s closes %s: %s", by, business, why)
 	defer unlock()
 	if _, ok := d.hall.Business(business); !ok {
 		return centralapi.Refuse(centralapi.CodeUnknownBusiness, "本大厅没有这项业务。")
@@ -165,8 +165,8 @@ func (d *fakeDesk) CloseBusiness(_ context.Context, _, business, why string) err
 	return err
 }
 
-func (d *fakeDesk) OpenBusiness(_ context.Context, _, business string) error {
-	unlock, err := d.enter("open %s", business)
+func (d *fakeDesk) OpenBusiness(_ context.Context, _, by, business string) error {
+	unlock, err := d.enter("%s opens %s", by, business)
 	defer unlock()
 	delete(d.paused, business)
 	return err
@@ -483,7 +483,7 @@ func TestLeaveWithNumbersAside(t *testing.T) {
 		wants(t, "form", c.page("/console/leave"), "挂起的 1 个号码留给接替的同事")
 		form := url.Values{"to": {to}, "reason": {"meal"}}
 		if to != closeWindow {
-			form.Set("to", idOf2(t, c, to))
+			form.Set("to", accountOf(t, c, to))
 		}
 		if res := c.post("/console/leave", form); res.StatusCode != http.StatusSeeOther {
 			t.Fatalf("leave to %s: %s\n%s", to, res.Status, text(t, res))
@@ -492,7 +492,8 @@ func TestLeaveWithNumbersAside(t *testing.T) {
 		if to == closeWindow {
 			want = 1
 		}
-		if closed, opened := d.count("close w3: 没有人接替，离岗"), d.count("open w3"); closed != want || opened != want {
+		by := "staff:" + accountOf(t, c, clerkLogin)
+		if closed, opened := d.count(by+" closes w3: 没有人接替，离岗"), d.count(by+" opens w3"); closed != want || opened != want {
 			t.Errorf("leave to %s: closed %d times and opened %d, want %d", to, closed, opened, want)
 		}
 	}

@@ -83,13 +83,14 @@ type Counter interface {
 }
 
 // Closer closes windows and businesses, whatever their hours say, and opens them again.
+// by is who does it, as in the ledger: staff:ID.
 type Closer interface {
 	// CloseWindow has a window call nobody until OpenWindow.
-	CloseWindow(ctx context.Context, hallID, windowID, why string) error
-	OpenWindow(ctx context.Context, hallID, windowID string) error
+	CloseWindow(ctx context.Context, hallID, by, windowID, why string) error
+	OpenWindow(ctx context.Context, hallID, by, windowID string) error
 	// CloseBusiness has a business give out no numbers until OpenBusiness. why may be empty.
-	CloseBusiness(ctx context.Context, hallID, business, why string) error
-	OpenBusiness(ctx context.Context, hallID, business string) error
+	CloseBusiness(ctx context.Context, hallID, by, business, why string) error
+	OpenBusiness(ctx context.Context, hallID, by, business string) error
 	Closings(ctx context.Context, hallID string) (queue.Closings, error)
 }
 

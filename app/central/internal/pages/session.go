@@ -27,6 +27,9 @@ type member struct {
 	token string
 }
 
+// actor is how the ledger names the member.
+func (m member) actor() string { return "staff:" + m.Account.ID }
+
 // window returns where the member sits; false at no window, or at one that has left
 // the hall file since.
 func (m member) window() (*hall.Window, bool) {

@@ -54,10 +54,14 @@ func (d *Desk) Closings(ctx context.Context, hallID string) (Closings, error) {
 	return out, err
 }
 
+// ByCommand is who closes and opens from the central service's command line. Others are
+// named as in the ledger: staff:ID of an account.
+const ByCommand = "centre"
+
 // CloseBusiness closes a business to new numbers whatever its hours say; who has one is
-// still called. why is for the public and may be empty. Closed again, it stays as it
-// was.
-func (d *Desk) CloseBusiness(ctx context.Context, hallID, business, why string) error {
+// still called. by is who does it, why is for the public and may be empty. Closed again,
+// it stays as it was.
+func (d *Desk) CloseBusiness(ctx context.Context, hallID, by, business, why string) error {
 	p, err := d.business(hallID, business)
 	if err != nil {
 		return err
@@ -70,27 +74,27 @@ func (d *Desk) CloseBusiness(ctx context.Context, hallID, business, why string) 
 	return d.write(ctx, p.ID, func(tx *store.Tx) error {
 		now := d.now()
 		return tx.Pause(p.ID, business, store.Closing{Since: now, Reason: strings.TrimSpace(why)},
-			store.LogEntry{At: now, Actor: "centre", Action: "paused", Detail: strings.TrimSpace(why)})
+			store.LogEntry{At: now, Actor: by, Action: "paused", Detail: strings.TrimSpace(why)})
 	})
 }
 
 // OpenBusiness takes CloseBusiness back.
-func (d *Desk) OpenBusiness(ctx context.Context, hallID, business string) error {
+func (d *Desk) OpenBusiness(ctx context.Context, hallID, by, business string) error {
 	p, err := d.business(hallID, business)
 	if err != nil {
 		return err
 	}
 	return d.write(ctx, p.ID, func(tx *store.Tx) error {
-		return tx.Unpause(p.ID, business, store.LogEntry{At: d.now(), Actor: "centre", Action: "resumed"})
+		return tx.Unpause(p.ID, business, store.LogEntry{At: d.now(), Actor: by, Action: "resumed"})
 	})
 }
 
-// SetPaused is CloseBusiness without a sentence, or OpenBusiness.
+// SetPaused is CloseBusiness without a sentence, or OpenBusiness, by command.
 func (d *Desk) SetPaused(ctx context.Context, hallID, business string, paused bool) error {
 	if paused {
-		return d.CloseBusiness(ctx, hallID, business, "")
+		return d.CloseBusiness(ctx, hallID, ByCommand, business, "")
 	}
-	return d.OpenBusiness(ctx, hallID, business)
+	return d.OpenBusiness(ctx, hallID, ByCommand, business)
 }
 
 // business returns the hall if it has the business.
@@ -107,8 +111,9 @@ func (d *Desk) business(hallID, business string) (*place, error) {
 
 // CloseWindow closes a window from afar: it calls nobody any more. What it has on hold
 // and what waits for it alone goes back to the line of its business, each at its place;
-// the ticket at the window can be ended as ever. Closed again, it stays as it was.
-func (d *Desk) CloseWindow(ctx context.Context, hallID, windowID, reason string) error {
+// the ticket at the window can be ended as ever. by is who does it. Closed again, it
+// stays as it was.
+func (d *Desk) CloseWindow(ctx context.Context, hallID, by, windowID, reason string) error {
 	p, err := d.window(hallID, windowID)
 	if err != nil {
 		return err
@@ -119,7 +124,7 @@ func (d *Desk) CloseWindow(ctx context.Context, hallID, windowID, reason string)
 	return d.write(ctx, p.ID, func(tx *store.Tx) error {
 		now := d.now()
 		entry := func(action string) store.LogEntry {
-			return store.LogEntry{At: now, Actor: "centre", Action: action, Detail: reason}
+			return store.LogEntry{At: now, Actor: by, Action: action, Detail: reason}
 		}
 		if err := tx.CloseWindow(p.ID, windowID, store.Closing{Since: now, Reason: reason}, entry("window-closed")); err != nil {
 			return err
@@ -151,12 +156,12 @@ func (d *Desk) CloseWindow(ctx context.Context, hallID, windowID, reason string)
 }
 
 // OpenWindow takes CloseWindow back.
-func (d *Desk) OpenWindow(ctx context.Context, hallID, windowID string) error {
+func (d *Desk) OpenWindow(ctx context.Context, hallID, by, windowID string) error {
 	p, err := d.window(hallID, windowID)
 	if err != nil {
 		return err
 	}
 	return d.write(ctx, p.ID, func(tx *store.Tx) error {
-		return tx.OpenWindow(p.ID, windowID, store.LogEntry{At: d.now(), Actor: "centre", Action: "window-opened"})
+		return tx.OpenWindow(p.ID, windowID, store.LogEntry{At: d.now(), Actor: by, Action: "window-opened"})
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
@@ -514,7 +515,7 @@ func TestWrongMatterAndReasons(t *testing.T) {
 	for _, reason := range []string{"", "  ", "证件11010519491231002X", strings.Repeat("错", 61)} {
 		_, err := f.WrongMatter(t.Context(), hallID, "w1", k.ID, TransferTo{}, reason)
 		wantCode(t, err, centralapi.CodeInvalid)
-		wantCode(t, f.CloseWindow(t.Context(), hallID, "w1", reason), centralapi.CodeInvalid)
+		wantCode(t, f.CloseWindow(t.Context(), hallID, manager, "w1", reason), centralapi.CodeInvalid)
 	}
 	ended, err := f.WrongMatter(t.Context(), hallID, "w1", k.ID, TransferTo{}, "应到社保")
 	if err != nil || ended.State != centralapi.Cancelled || ended.Reason != "wrong-matter" {
@@ -526,6 +527,9 @@ func TestWrongMatterAndReasons(t *testing.T) {
 	f.issue(request("a")) // its number is not used again
 	f.consistent("2026-11-23")
 }
+
+// manager is who closes and opens here.
+const manager = "staff:m1"
 
 func TestClosingAWindow(t *testing.T) {
 	f := newFixtureWith(t, ruled())
@@ -546,7 +550,7 @@ func TestClosingAWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // closed again, nothing changes
-		if err := f.CloseWindow(t.Context(), hallID, "w1", "停电"); err != nil {
+		if err := f.CloseWindow(t.Context(), hallID, manager, "w1", "停电"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -571,12 +575,28 @@ func TestClosingAWindow(t *testing.T) {
 	k := f.call("w3")
 	_, err = f.Transfer(t.Context(), hallID, "w3", k.ID, TransferTo{Window: "w1"})
 	wantCode(t, err, centralapi.CodeConflict)
-	if err := f.OpenWindow(t.Context(), hallID, "w1"); err != nil {
+	if err := f.OpenWindow(t.Context(), hallID, manager, "w1"); err != nil {
 		t.Fatal(err)
 	}
 	f.issue(request("a"))
 	f.call("w1")
-	wantCode(t, f.CloseWindow(t.Context(), hallID, "w9", "停电"), centralapi.CodeNotFound)
+	wantCode(t, f.CloseWindow(t.Context(), hallID, manager, "w9", "停电"), centralapi.CodeNotFound)
+	// The ledger names who it was, also for what went back to the line by it.
+	actors := map[string]string{}
+	if err := f.store.Read(t.Context(), func(tx *store.Tx) error {
+		lines, err := tx.LogSince(hallID, 0, 1000)
+		for _, l := range lines {
+			actors[l.Action] = l.Actor
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range []string{"window-closed", "returned", "window-opened"} {
+		if actors[action] != manager {
+			t.Errorf("%s by %q, want %s", action, actors[action], manager)
+		}
+	}
 	f.consistent("2026-11-23")
 	f.rebuilt()
 }
@@ -597,7 +617,7 @@ func TestClosedWindowsServeNobody(t *testing.T) {
 	if !slices.Equal(serving(), []string{"w1"}) {
 		t.Errorf("serving %v", serving())
 	}
-	if err := f.CloseWindow(t.Context(), hallID, "w1", "停电"); err != nil {
+	if err := f.CloseWindow(t.Context(), hallID, manager, "w1", "停电"); err != nil {
 		t.Fatal(err)
 	}
 	if len(serving()) != 0 {
@@ -607,7 +627,7 @@ func TestClosedWindowsServeNobody(t *testing.T) {
 
 func TestClosingABusiness(t *testing.T) {
 	f := newFixture(t)
-	if err := f.CloseBusiness(t.Context(), hallID, "a", "系统维护"); err != nil {
+	if err := f.CloseBusiness(t.Context(), hallID, manager, "a", "系统维护"); err != nil {
 		t.Fatal(err)
 	}
 	_, err := f.Issue(t.Context(), hallID, f.t1, request("a"))
@@ -622,7 +642,7 @@ func TestClosingABusiness(t *testing.T) {
 	if all, err := f.Closings(t.Context(), hallID); err != nil || len(all.Businesses) != 1 || all.Businesses[0].Why != "系统维护" {
 		t.Errorf("closings %+v, %v", all, err)
 	}
-	if err := f.OpenBusiness(t.Context(), hallID, "a"); err != nil {
+	if err := f.OpenBusiness(t.Context(), hallID, manager, "a"); err != nil {
 		t.Fatal(err)
 	}
 	f.issue(request("a"))

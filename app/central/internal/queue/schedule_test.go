@@ -369,8 +369,8 @@ func (m *model) act(rt *rapid.T, f *fixture, window, what string) {
 			k.classed = class != ""
 		}
 	case "close":
-		fail(f.CloseWindow(ctx, hallID, window, "停电"))
-		fail(f.OpenWindow(ctx, hallID, window))
+		fail(f.CloseWindow(ctx, hallID, manager, window, "停电"))
+		fail(f.OpenWindow(ctx, hallID, manager, window))
 		for _, k := range m.people {
 			if k.window == window && k.state == centralapi.Held {
 				uncall(k)
