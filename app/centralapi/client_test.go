@@ -220,7 +220,7 @@ func TestClientGivesUpInTime(t *testing.T) {
 	if !errors.Is(err, ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > 8*time.Second { // by itself it would wait for 10
 		t.Errorf("took %v", took)
 	}
 	c.timeout = 50 * time.Millisecond // for a context without deadline

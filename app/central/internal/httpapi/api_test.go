@@ -468,7 +468,7 @@ func TestRoutineIsLoggedAtDebug(t *testing.T) {
 		}
 		// The line is written after the answer.
 		var line string
-		for deadline := time.Now().Add(5 * time.Second); line == "" && time.Now().Before(deadline); runtime.Gosched() {
+		for deadline := time.Now().Add(time.Minute); line == "" && time.Now().Before(deadline); runtime.Gosched() {
 			line = s.log.String()[before:]
 		}
 		if strings.Count(line, "\n") != 1 || !strings.Contains(line, "level="+tt.level+" msg=request") || !strings.Contains(line, fmt.Sprintf("status=%d ", tt.status)) {
