@@ -29,7 +29,8 @@ type RatableService struct {
 // terminal before somebody presses 提交.
 type RatingRequest struct {
 	// ID is a UUID of the terminal's making: the same request sent again is no second
-	// rating.
+	// rating. One made of a code for rating this ticket (handoff.Pass.RatingID) lets that
+	// code open the rating and what comes of it.
 	ID     string `json:"id"`
 	Ticket string `json:"ticket"` // Ticket.ID of a RatableService
 	// Level is what was pressed; nothing is preselected.

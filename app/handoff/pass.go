@@ -94,6 +94,15 @@ func ForRating(id, language string, until time.Time) (Pass, error) {
 	return p, nil
 }
 
+// RatingID is the id of the rating of a kind, such as active, that the holder of a code
+// for rating gives. It is a digest, so that it leads to no code. A terminal that takes
+// the rating itself gives it this id and shows the code: then it opens what came of it.
+func (p Pass) RatingID(kind string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "code\x00%s\x00%x\x00%s", p.Ticket, p.Nonce, kind))
+	id, _ := uuid.FromBytes(sum[:16]) // sixteen bytes are right
+	return id.String()
+}
+
 // dayEnd is when the business day of t ends.
 func dayEnd(h *hall.Hall, t time.Time) time.Time {
 	local := t.In(h.Location())

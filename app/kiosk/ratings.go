@@ -13,6 +13,7 @@ import (
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/handoff"
 	"hallkiosk/app/kiosk/internal/session"
+	"hallkiosk/app/rating"
 	"hallkiosk/devices/codescan"
 )
 
@@ -60,10 +61,11 @@ func (t *Terminal) findServices(ctx context.Context, fx session.FindServices) se
 			if slices.ContainsFunc(found.Services, func(f session.Service) bool { return f.Ticket == s.Ticket }) {
 				continue
 			}
-			found.Services = append(found.Services, session.Service{
-				Ticket: s.Ticket, Label: s.Label, Business: s.Business, Item: s.Item, Window: s.Window,
-				Ended: s.Ended, Request: uuid.NewString(),
-			})
+			service := session.Service{
+				Ticket: s.Ticket, Label: s.Label, Business: s.Business, Item: s.Item, Window: s.Window, Ended: s.Ended,
+			}
+			service.Request, service.Outcome = t.ratingCode(s.Ticket, fx.Language)
+			found.Services = append(found.Services, service)
 		}
 	}
 	if err != nil {
@@ -71,6 +73,25 @@ func (t *Terminal) findServices(ctx context.Context, fx session.FindServices) se
 		return session.ServicesFound{ID: fx.ID, Problem: session.RateAway}
 	}
 	return found
+}
+
+// outcomeLife is how long the address of an outcome is good: longer than a follow-up
+// takes, and no key lives much longer.
+const outcomeLife = 60 * 24 * time.Hour
+
+// ratingCode makes a one-time code of its own for a rating that is given here: the id
+// of the rating, and the address that opens what came of it. The code on the paper is
+// not taken for that, because clerks get to see the paper. Without the hall's keys
+// there is no address.
+func (t *Terminal) ratingCode(ticket string, l session.Language) (request, address string) {
+	now, _, _ := t.uplink.Now()
+	p, err := handoff.ForRating(ticket, string(l), now.Add(outcomeLife))
+	if h := t.hall(); err == nil && h != nil {
+		if address = t.sign(h, p); address != "" {
+			return p.RatingID(string(rating.Active)), address + "/rating"
+		}
+	}
+	return uuid.NewString(), ""
 }
 
 // ratable are the questions to ask.

@@ -4,6 +4,7 @@ package kiosk_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -66,6 +67,21 @@ func (s *system) loseFirstRating() *atomic.Int32 {
 	return &n
 }
 
+// phonePage is the page behind a code, as a phone gets it.
+func (s *system) phonePage(address string) string {
+	s.t.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != http.StatusOK {
+		s.t.Errorf("%s: %s, %v", address, res.Status, err)
+	}
+	return string(body)
+}
+
 func TestRatingByTouch(t *testing.T) {
 	s := start(t)
 	w := s.login()
@@ -94,6 +110,15 @@ func TestRatingByTouch(t *testing.T) {
 	v = s.page(session.PageThanks)
 	if v.Thanks.Days != s.hall.Ratings.Filled().FollowUpDays {
 		t.Errorf("promised %d days", v.Thanks.Days)
+	}
+	// The code beside the thanks opens what was given and what comes of it; the one on the
+	// paper, which clerks get to see, says no more than that it was rated.
+	given, follow := "非常不满意", "处理情况"
+	if page := s.phonePage(v.Thanks.QR); !strings.Contains(page, given) || !strings.Contains(page, follow) {
+		t.Errorf("the outcome says %s", page)
+	}
+	if page := s.phonePage(first.QR + "/rating"); !strings.Contains(page, "已经评价过了") || strings.Contains(page, follow) {
+		t.Errorf("the paper's code says %s", page)
 	}
 	if tries.Load() != 2 {
 		t.Errorf("%d requests, want the lost one and another", tries.Load())

@@ -100,8 +100,11 @@ func (g *gallery) ratings() {
 		g.add("rate-thanks-"+name, v)
 	}
 	thanks("good", session.Thanks{Level: rating.VerySatisfied, Anonymous: true, Seconds: 20})
-	thanks("bad", session.Thanks{Level: rating.VeryDissatisfied, Anonymous: true, Days: 15, Seconds: 20})
-	thanks("more", session.Thanks{Level: rating.Dissatisfied, Days: 1, More: 2, Seconds: -1})
+	// As long as a real one: 56 characters of token.
+	const outcome = "https://hall.example.cn/h/sample/FAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygp/rating"
+	thanks("bad", session.Thanks{Level: rating.VeryDissatisfied, Anonymous: true, Days: 15, QR: outcome, Seconds: 20})
+	thanks("bad-no-code", session.Thanks{Level: rating.VeryDissatisfied, Anonymous: true, Days: 15, Seconds: 20})
+	thanks("more", session.Thanks{Level: rating.Dissatisfied, Days: 1, QR: outcome, More: 2, Seconds: -1})
 	for _, k := range []session.MessageKind{session.RatingAway, session.RatingNothing, session.RatingTaken, session.RatingStands, session.RatingRefused} {
 		v := g.view(session.PageMessage)
 		v.Message = &session.Message{Kind: k, Retry: k == session.RatingAway || k == session.RatingNothing}

@@ -395,14 +395,19 @@ func (p *page) rateWords(rest touch.Rect, v *session.RateWords) {
 	})
 }
 
-// thanks says that the rating arrived and what happens next.
+// thanks says that the rating arrived and what happens next, and hands the rater a code
+// for what came of a bad one.
 func (p *page) thanks(rest touch.Rect, v *session.Thanks) {
-	text := p.say(wording.RateReceived)
+	title, text, words := p.say(wording.RateThanks), p.say(wording.RateReceived), p.say(wording.RateQr)
 	if v.Level.Bad() && v.Days > 0 {
-		text = p.w.Count(wording.RateDays, v.Days) + "\n" + p.say(wording.RateReview)
+		days := p.w.Count(wording.RateDays, v.Days)
+		text = days + "\n" + p.say(wording.RateReview)
+		if v.QR != "" && p.m.Tight() { // what matters, where there is no room for more
+			title, text, words = days, words, ""
+		}
 	}
-	icon := touch.IconCheck
-	p.bigWords(p.content(rest), icon, p.m.Colors.GreenInk, p.say(wording.RateThanks), text, func(r touch.Rect) {
+	r := p.content(rest)
+	p.bigButtons(&r, func(r touch.Rect) {
 		done := touch.Button{Label: p.say(wording.ResultDone), Kind: touch.Primary, Size: p.m.Title}
 		if v.Seconds >= 0 {
 			done.Label = p.w.Count(wording.ResultDoneIn, v.Seconds)
@@ -416,6 +421,16 @@ func (p *page) thanks(rest touch.Rect, v *session.Thanks) {
 		p.f.Button(cells[0], p.fitting(more, cells[0].W), p.press("thanks.more", session.RateMorePressed{}))
 		p.f.Button(cells[1], p.fitting(done, cells[1].W), p.press("thanks.done", session.DonePressed{}))
 	})
+	switch {
+	case v.QR == "":
+	case p.m.Panel.Portrait():
+		p.code(r.CutBottom(float32(int(r.H*0.42))), v.QR, words)
+		r.CutBottom(p.m.Gap)
+	default:
+		p.code(r.CutRight(float32(int(min(r.W*0.4, r.H)))), v.QR, words)
+		r.CutRight(p.m.Gap)
+	}
+	p.bigWords(r, touch.IconCheck, p.m.Colors.GreenInk, title, text, nil)
 }
 
 // broken reports whether a word of the text does not stand on one line of the width.

@@ -26,12 +26,7 @@ func (p *page) working(rest touch.Rect, what session.Work) {
 // says is all there is on the page.
 func (p *page) bigWords(r touch.Rect, icon touch.Icon, ink color.NRGBA, title, text string, buttons func(touch.Rect)) {
 	if buttons != nil {
-		high := p.m.Target
-		if p.m.Panel.Portrait() {
-			high = float32(int(p.m.Target * 1.6))
-		}
-		buttons(r.CutBottom(high))
-		r.CutBottom(p.m.Gap)
+		p.bigButtons(&r, buttons)
 	}
 	if !p.m.Tight() {
 		p.f.Card(r)
@@ -67,4 +62,14 @@ func (p *page) bigWords(r touch.Rect, icon touch.Icon, ink color.NRGBA, title, t
 	p.f.Text(block.CutTop(headH), title, head)
 	block.CutTop(p.m.Gap)
 	p.f.Text(block.CutTop(bodyH), text, body)
+}
+
+// bigButtons draws large buttons at the foot of r and cuts them off.
+func (p *page) bigButtons(r *touch.Rect, buttons func(touch.Rect)) {
+	high := p.m.Target
+	if p.m.Panel.Portrait() {
+		high = float32(int(p.m.Target * 1.6))
+	}
+	buttons(r.CutBottom(high))
+	r.CutBottom(p.m.Gap)
 }

@@ -15,7 +15,9 @@
 //
 // A code is spent by the rating it gives and shows that rating, and what came of it, from
 // then on: who has the paper is taken for who rated. Another code of the same ticket shows
-// only that the service is rated. Since a ticket's number hangs on the wall, somebody
+// only that the service is rated. A terminal shows its rater a code of their own after a bad
+// rating, whose id it gave the rating ([handoff.Pass.RatingID]): not the paper's, for
+// clerks get to see the paper. Since a ticket's number hangs on the wall, somebody
 // could rate at a terminal what is not theirs; the holder of the code can then still add
 // a rating of their own at once.
 //

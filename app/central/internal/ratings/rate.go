@@ -117,7 +117,8 @@ func (d *Desk) look(tx *store.Tx, p *place, pass handoff.Pass) (codeCase, error)
 	given, added := find(c.all, rating.Active), find(c.all, rating.Supplement)
 	late := now.After(c.view.Until)
 	switch {
-	case spent && given != nil && given.ID == codeID(pass, rating.Active):
+	case given != nil && given.ID == pass.RatingID(string(rating.Active)):
+		// By this code, or at the terminal that has shown it.
 		c.view.State, c.view.Given = Rated, &given.Rating
 	case spent:
 		c.view.State = Rated // by a supplement to somebody else's
@@ -129,7 +130,7 @@ func (d *Desk) look(tx *store.Tx, p *place, pass handoff.Pass) (codeCase, error)
 		c.view.State = Ready
 		return c, nil
 	}
-	if added != nil && added.ID == codeID(pass, rating.Supplement) {
+	if added != nil && added.ID == pass.RatingID(string(rating.Supplement)) {
 		c.view.Added = &added.Rating
 	}
 	return c, d.outcome(tx, p, &c, added == nil && !late, now)
@@ -196,14 +197,6 @@ func find(all []store.Rating, kind rating.Kind) *store.Rating {
 	return nil
 }
 
-// codeID names the rating of a kind that a code can give. It is a digest, so that it
-// leads to no code.
-func codeID(p handoff.Pass, kind rating.Kind) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "code\x00%s\x00%x\x00%s", p.Ticket, p.Nonce, kind))
-	id, _ := uuid.FromBytes(sum[:16]) // sixteen bytes are right
-	return id.String()
-}
-
 // Submission is what the holder of a code sends.
 type Submission struct {
 	rating.Answer
@@ -245,7 +238,7 @@ func (d *Desk) Rate(ctx context.Context, hallID string, pass handoff.Pass, s Sub
 			return notNow(v)
 		}
 		r := p.rating(c.ticket, kind, answer, rating.ByCode, d.now())
-		r.ID, r.Fingerprint = codeID(pass, kind), fingerprint(r)
+		r.ID, r.Fingerprint = pass.RatingID(string(kind)), fingerprint(r)
 		spent, err := tx.CodeSpent(p.ID, pass.Ticket.String(), pass.Nonce[:])
 		if err != nil {
 			return err

@@ -201,6 +201,38 @@ func TestSomebodyElseRated(t *testing.T) {
 	})
 }
 
+// A terminal can rate under the id of a code that it shows its rater alone. Then this
+// code opens what was said and what came of it; all others open as little as before.
+func TestOutcomeOfATerminalsRating(t *testing.T) {
+	onBoth(t, Settings{}, func(t *testing.T, f *fixture) {
+		k := f.ticket(centralapi.Finished)
+		shown, other := f.code(k), f.code(k)
+		if v := f.open(shown); v.State != Ready {
+			t.Errorf("before the rating: %+v", v)
+		}
+		r := request(k, rating.VeryDissatisfied)
+		r.ID, r.Words = shown.RatingID(string(rating.Active)), "没有人"
+		if _, err := f.RateAtTerminal(t.Context(), hallID, "t1", r); err != nil {
+			t.Fatal(err)
+		}
+		v := f.open(shown)
+		if v.State != Rated || v.Given == nil || v.Given.Words != r.Words || v.Given.Channel != rating.AtTerminal || len(v.FollowUps) != 1 {
+			t.Errorf("the terminal's code: %+v", v)
+		}
+		if v := f.open(other); v.State != Taken || v.Given != nil || len(v.FollowUps) != 0 {
+			t.Errorf("another code: %+v", v)
+		}
+		if v := f.rate(shown, rating.VerySatisfied); v.Given == nil || v.Given.Level != rating.VeryDissatisfied || len(f.kept(k)) != 1 {
+			t.Errorf("rated again: %+v", v)
+		}
+		f.now = f.now.Add(48 * time.Hour)
+		v, err := f.Rate(t.Context(), hallID, shown, Submission{Answer: rating.Answer{Level: rating.Satisfied}, Add: true})
+		if err != nil || v.Added == nil || len(f.kept(k)) != 2 {
+			t.Errorf("added: %+v, %v", v, err)
+		}
+	})
+}
+
 func TestAtTerminal(t *testing.T) {
 	onBoth(t, Settings{}, func(t *testing.T, f *fixture) {
 		k, other := f.ticket(centralapi.Finished), f.ticket(centralapi.Finished)

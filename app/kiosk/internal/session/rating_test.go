@@ -15,6 +15,7 @@ func service(n int) Service {
 	return Service{
 		Ticket: fmt.Sprintf("t%d", n), Label: fmt.Sprintf("A%03d", n), Business: "household", Window: "w1",
 		Ended: morning.Add(-time.Hour), Request: fmt.Sprintf("request-%d", n),
+		Outcome: fmt.Sprintf("https://hall.test/h/demo/outcome-%d/rating", n),
 	}
 }
 
@@ -118,7 +119,7 @@ func TestRatingJourneys(t *testing.T) {
 		}
 		p.do(RatingSent{ID: p.world.asked})
 		v = wantPage(t, p, PageThanks)
-		if *v.Thanks != (Thanks{Level: rating.Dissatisfied, Days: 15, Seconds: resultNormal}) {
+		if *v.Thanks != (Thanks{Level: rating.Dissatisfied, Days: 15, QR: service(1).Outcome, Seconds: resultNormal}) {
 			t.Errorf("thanks %+v", v.Thanks)
 		}
 		if s := fmt.Sprintf("%+v", p.visit.grading.words); strings.Contains(s, "slow") {
@@ -192,7 +193,7 @@ func TestRatingJourneys(t *testing.T) {
 		}
 		p.do(Chosen{"nothing"}, Chosen{"service:t2"}, LevelChosen{rating.Satisfied}, ReasonsDone{}, SendPressed{})
 		p.do(RatingSent{ID: p.world.asked})
-		if v = wantPage(t, p, PageThanks); v.Thanks.More != 2 || v.Thanks.Days != 0 {
+		if v = wantPage(t, p, PageThanks); v.Thanks.More != 2 || v.Thanks.Days != 0 || v.Thanks.QR != "" {
 			t.Errorf("thanks %+v", v.Thanks)
 		}
 		p.do(RateMorePressed{})

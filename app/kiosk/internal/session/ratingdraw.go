@@ -53,7 +53,7 @@ func (s *State) viewRating(view *View) {
 	case PageThanks:
 		t := &Thanks{Level: g.level, Anonymous: !g.named, More: len(g.found), Seconds: -1}
 		if g.level.Bad() && s.world.hall != nil {
-			t.Days = s.world.hall.Ratings.Filled().FollowUpDays
+			t.Days, t.QR = s.world.hall.Ratings.Filled().FollowUpDays, g.outcome
 		}
 		if v.timer == timerResult {
 			t.Seconds = v.seconds

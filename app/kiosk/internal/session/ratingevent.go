@@ -60,6 +60,9 @@ type Service struct {
 	// Request is the ID under which this service will be rated. It is the same for
 	// every try, so that no try is a second rating.
 	Request string
+	// Outcome is the address of the page on which the rater sees what came of a bad
+	// rating, and can add to it; it opens no rating before that. "" = there is none.
+	Outcome string
 }
 
 // RateProblem is why no service was found, or why a rating was not taken.
@@ -82,6 +85,8 @@ type (
 		Person Person
 		Ticket string
 		Labels []string
+		// Language is that of the pages behind Service.Outcome.
+		Language Language
 	}
 	// SendRating gives the rating; answered by RatingSent.
 	SendRating struct {

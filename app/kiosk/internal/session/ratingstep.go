@@ -24,9 +24,10 @@ type grading struct {
 	level   rating.Level
 	reasons []int
 	words   writing
-	named   bool // not anonymous
-	sent    int  // ID of SendRating; 0 = none is awaited
-	unsent  bool // the last try was not answered
+	named   bool   // not anonymous
+	sent    int    // ID of SendRating; 0 = none is awaited
+	unsent  bool   // the last try was not answered
+	outcome string // Service.Outcome of the one that was rated
 	says    Message
 }
 
@@ -337,7 +338,7 @@ func (s State) scanned(e TicketScanned) (State, []Effect) {
 // Whose card it was is known to nobody here any more.
 func (s State) find(f FindServices) (State, []Effect) {
 	g := &s.visit.grading
-	f.ID = s.ask()
+	f.ID, f.Language = s.ask(), s.Language
 	g.asked, g.misread, s.visit.slow = f.ID, false, false
 	s.Page = PageRateLooking
 	s.arm(timerSlow, slowAfter)
@@ -447,8 +448,8 @@ func (s State) rated(e Event) (State, []Effect) {
 		g.sent, s.visit.slow = 0, false
 		switch e.Problem {
 		case "":
-			rest := slices.Delete(slices.Clone(g.found), g.at, g.at+1)
-			*g = grading{found: rest, version: g.version, level: g.level, named: g.named} // the words are with the hall
+			outcome, rest := g.found[g.at].Outcome, slices.Delete(slices.Clone(g.found), g.at, g.at+1)
+			*g = grading{found: rest, version: g.version, level: g.level, named: g.named, outcome: outcome} // the words are with the hall
 			s.thank()
 		case RateAway:
 			g.unsent = true

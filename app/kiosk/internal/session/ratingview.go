@@ -105,7 +105,9 @@ type Thanks struct {
 	Level rating.Level
 	// Days is the number of working days within which a bad rating is dealt with; 0 =
 	// it was none.
-	Days      int
+	Days int
+	// QR is the address of the page that says what came of a bad one; "" = none.
+	QR        string
 	Anonymous bool
 	More      int // services that can still be rated
 	Seconds   int // until home, -1 = no countdown

@@ -406,6 +406,7 @@ const (
 	RateThanks               Key = "rate.thanks"
 	RateReceived             Key = "rate.received"
 	RateReview               Key = "rate.review"
+	RateQr                   Key = "rate.qr"
 	RateMore                 Key = "rate.more"
 	MessageRatingAway        Key = "message.rating-away"
 	MessageRatingAwayHint    Key = "message.rating-away-hint"
