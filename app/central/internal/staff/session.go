@@ -158,7 +158,7 @@ func (b *Book) checkPassword(ctx context.Context, a store.StaffAccount, known bo
 		return false, fmt.Errorf("staff: log in: %w", ctx.Err())
 	}
 	if !known || !a.Disabled.IsZero() {
-		hall.CheckPassword(b.decoy, password)
+		hall.CheckPassword(b.decoy(), password)
 		return false, nil
 	}
 	return hall.CheckPassword(a.PasswordHash, password), nil

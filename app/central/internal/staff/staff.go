@@ -47,6 +47,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"hallkiosk/app/central/internal/store"
@@ -94,7 +95,7 @@ type Book struct {
 	log    *slog.Logger
 	halls  map[string]*hall.Hall
 	hasher chan struct{} // one token per password being checked; each takes 19 MiB
-	decoy  string        // hash of a password nobody has
+	decoy  func() string // hash of a password nobody has; made when it is needed first
 }
 
 // New returns a Book. It needs no closing.
@@ -109,7 +110,7 @@ func New(c Config) (*Book, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	b := &Book{store: c.Store, now: c.Now, log: c.Logger, halls: map[string]*hall.Hall{},
-		hasher: make(chan struct{}, 2), decoy: hall.HashPassword(newToken())}
+		hasher: make(chan struct{}, 2), decoy: sync.OnceValue(func() string { return hall.HashPassword(newToken()) })}
 	for _, h := range c.Halls {
 		b.halls[h.ID] = h
 	}

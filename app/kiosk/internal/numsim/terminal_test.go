@@ -239,7 +239,7 @@ func (m *machine) start(t trap, offer bool) (*process, error) {
 func (p *process) begin(offer bool) error {
 	w, m := p.m.p.w, p.m
 	var err error
-	if p.store, err = localstore.Open(p.ctx, m.dir, localstore.Options{Clock: m.clock, Hook: p.hook}); err != nil {
+	if p.store, err = localstore.Open(p.ctx, m.dir, localstore.Options{Clock: m.clock, Hook: p.hook, Ballast: noBallast}); err != nil {
 		return err
 	}
 	p.outbox = outbox.New(p.store)

@@ -45,6 +45,9 @@ func newHall(around bool) *hall.Hall {
 	return h
 }
 
+// noBallast: no disk fills here, and folders are copied often.
+const noBallast = -1
+
 // templates are data folders as new, made once per process: bringing a new file
 // up to date takes longer than a whole day of a small hall.
 type templates struct{ root, centre, terminal string }
@@ -66,7 +69,7 @@ var newTemplates = sync.OnceValues(func() (templates, error) {
 	if err := s.Close(); err != nil {
 		return t, err
 	}
-	l, err := localstore.Open(context.Background(), t.terminal, localstore.Options{})
+	l, err := localstore.Open(context.Background(), t.terminal, localstore.Options{Ballast: noBallast})
 	if err != nil {
 		return t, err
 	}
