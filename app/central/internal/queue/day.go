@@ -14,6 +14,9 @@ import (
 // shorter than what a clock does that has lost its battery.
 const plausibleRest = 100
 
+// earliest is older than this program: no clock that shows less is right.
+var earliest = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // moment is one reading of the machine's clocks.
 type moment struct {
 	boot string // names the run of ms
@@ -26,7 +29,10 @@ type moment struct {
 // 2038, the hall would begin again with A001 while people wait who hold the first
 // A001. So a day, once begun, lasts as long as a day lasts by the clock that nobody
 // sets, and only then the wall clock is asked which one comes next; should it name
-// the same one, because it was set right meanwhile, the numbers go on.
+// the same one, because it was set right meanwhile, the numbers go on. A wall clock
+// that shows a time before this program is not asked if it once showed another: by
+// that and the clock that nobody sets the time is known, and in 1970 it may be evening
+// when it is morning, so that the day it names would be over at noon.
 //
 // A restart of the machine stops that clock. Then a wall clock that has gone back,
 // or ahead by more than plausibleRest days, is not followed until it is set right or
@@ -35,11 +41,10 @@ type moment struct {
 type calendar struct {
 	of func(time.Time) string // Hall.BusinessDay
 
-	mu     sync.Mutex
-	day    string        // the day in use, "" before the first
-	begun  moment        // the newest reading that was in accord with it, or this boot's first
-	astray bool          // none of this boot was
-	kept   store.HallDay // what the database has; without a day nobody has been told any
+	mu    sync.Mutex
+	day   string        // the day in use, "" before the first
+	begun moment        // the newest reading that was in accord with it, or this boot's first
+	kept  store.HallDay // what the database has; without a day nobody has been told any
 }
 
 // on returns the day to use at a moment.
@@ -47,28 +52,41 @@ func (c *calendar) on(m moment) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	clock := c.of(m.wall)
-	follow := func() { c.day, c.begun, c.astray = clock, m, false }
+	follow := func() { c.day, c.begun = clock, m }
 	ahead := daysBetween(c.day, clock)
 	plausible := ahead > 0 && ahead <= plausibleRest
 	switch {
 	case clock == c.day, c.kept.Day == "":
 		follow()
 	case m.boot != c.begun.boot || m.ms < c.begun.ms:
-		if c.begun, c.astray = m, true; plausible {
+		if c.begun = m; plausible {
 			follow()
 		}
-	case c.astray && plausible, c.turned(m):
+	case c.astray() && plausible:
+		follow()
+	case c.turned(m):
+		if m.wall.Before(earliest) && !c.begun.wall.Before(earliest) {
+			m.wall = c.reckoned(m)
+			clock = c.of(m.wall)
+		}
 		follow()
 	}
 	return c.day
 }
 
+// astray reports whether no reading of this boot was in accord with the day in use.
+// It is called with mu held.
+func (c *calendar) astray() bool { return c.of(c.begun.wall) != c.day }
+
+// reckoned is what the wall clock would show had nobody set it since begun. It is
+// called with mu held.
+func (c *calendar) reckoned(m moment) time.Time {
+	return c.begun.wall.Add(time.Duration(m.ms-c.begun.ms) * time.Millisecond)
+}
+
 // turned reports whether a business day has ended since begun by the clock that
 // nobody sets. It is called with mu held.
-func (c *calendar) turned(m moment) bool {
-	passed := time.Duration(m.ms-c.begun.ms) * time.Millisecond
-	return c.of(c.begun.wall.Add(passed)) != c.of(c.begun.wall)
-}
+func (c *calendar) turned(m moment) bool { return c.of(c.reckoned(m)) != c.of(c.begun.wall) }
 
 // setBack is how far a wall clock may be set before that is worth keeping.
 const setBack = 10 * time.Minute

@@ -92,6 +92,15 @@ func (o *observer) begins(p *process, r request) *tap {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if r.resumed {
+		// The machine knows its age by a clock that may have been set. It cannot be
+		// younger than the tap whose answer a crash has kept back.
+		for _, x := range o.taps {
+			if x.m == p.m && !x.answered && x.r.business == r.business && t.asked.Sub(x.begun) <= ticketing.OfferTime+time.Minute {
+				t.begun = earlier(t.begun, x.begun)
+			}
+		}
+	}
 	t.n = len(o.taps)
 	o.taps = append(o.taps, t)
 	return t
@@ -190,6 +199,13 @@ func (o *observer) arrived(sent, at time.Time, boot int, b centralapi.EventBatch
 			floor: was.floor, last: was.last, mixed: now.mixed}
 	}
 	o.before[b.Terminal] = now
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func later(a, b time.Time) time.Time {

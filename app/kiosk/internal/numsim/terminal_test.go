@@ -307,7 +307,7 @@ func (p *process) recover(offer bool) error {
 
 // resume goes on with a wish that a crash interrupted.
 func (p *process) resume(o ticketing.Open) {
-	p.take(request{business: o.Business, waited: o.Age}, func() (ticketing.Ticket, error) { return p.desk.Resume(p.ctx, o.ID) })
+	p.take(request{business: o.Business, resumed: true, waited: o.Age}, func() (ticketing.Ticket, error) { return p.desk.Resume(p.ctx, o.ID) })
 }
 
 // end lets go of a program that has crashed or is to be stopped.
@@ -326,8 +326,10 @@ func (p *process) end() error {
 type request struct {
 	business, prefix string
 	person           int // 0 = without identity
-	// waited is how long ago a wish was made that is gone on with after a crash.
-	waited time.Duration
+	// resumed says that this goes on with a wish after a crash, and waited how long ago
+	// that was made as the machine has it.
+	resumed bool
+	waited  time.Duration
 }
 
 // people are the two example numbers of GB 11643.
