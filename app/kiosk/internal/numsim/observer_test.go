@@ -137,6 +137,9 @@ func (o *observer) answered(t *tap, ticket ticketing.Ticket, err error) {
 		return
 	case errors.As(err, &refused) && (refused.Code == centralapi.CodeClosed || refused.Code == centralapi.CodePaused):
 		o.w.tally("refused")
+	case errors.As(err, &refused) && refused.Code == centralapi.CodeAbandoned && t.r.resumed && t.m.stale:
+		// An old copy of the disk goes on with a wish that was given up after it was made.
+		o.w.tally("refused")
 	case errors.Is(err, ticketing.ErrNoSeries) && o.w.mayLackSeries(t.m):
 		o.w.tally("refused")
 	default:
