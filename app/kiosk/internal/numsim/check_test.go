@@ -40,13 +40,14 @@ type books struct {
 	byID    map[string]row
 	inbox   []inboxRow
 	dates   map[string]bool // of requests whose number was superseded
+	given   map[string]bool // tickets whose own terminal has given them up, and which are another request's answer
 }
 
 // date tells apart when the tickets of each terminal were issued.
 func (r row) date() string { return r.terminal + " " + r.issued.String() }
 
 func (w *world) readBooks() (books, error) {
-	b := books{byID: map[string]row{}, dates: map[string]bool{}}
+	b := books{byID: map[string]row{}, dates: map[string]bool{}, given: map[string]bool{}}
 	ctx := context.Background()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(w.centre.dir, "hall.db")+"?mode=ro")
 	if err != nil {
@@ -73,6 +74,21 @@ func (w *world) readBooks() (books, error) {
 		}
 	}
 	if err := rows.Err(); err != nil {
+		return b, err
+	}
+	given, err := db.QueryContext(ctx, `SELECT id FROM tombstone WHERE hall = ? AND id IN (SELECT ticket FROM same_holder WHERE hall = ?)`, hallID, hallID)
+	if err != nil {
+		return b, err
+	}
+	defer given.Close()
+	for given.Next() {
+		var id string
+		if err := given.Scan(&id); err != nil {
+			return b, err
+		}
+		b.given[id] = true
+	}
+	if err := given.Err(); err != nil {
 		return b, err
 	}
 	events, err := db.QueryContext(ctx, `SELECT terminal, seq, kind, outcome, reason FROM event WHERE hall = ? ORDER BY terminal, seq`, hallID)
@@ -252,7 +268,8 @@ func (w *world) checkHeld(shown []*tap, b books) {
 		if r.state == string(centralapi.Void) || held[r.id] || r.printUnknown || destroyed[r.terminal] {
 			continue
 		}
-		w.seen.broken("G4", "%s of %s is live, and nobody was shown it%s%s", r.label, r.terminal, when(w.wasRefused(r), signRefused), when(w.closed[r.terminal], signClosed))
+		w.seen.broken("G4", "%s of %s is live, and nobody was shown it%s%s%s", r.label, r.terminal,
+			when(w.wasRefused(r), signRefused), when(w.closed[r.terminal], signClosed), when(b.given[r.id], signHeld))
 	}
 }
 
