@@ -13,7 +13,8 @@
 // the ticket takes the number that is on the paper and the hall's number becomes
 // a void row with the reason "superseded". A number nobody was told about becomes
 // void with the reason "abandoned"; one whose holder asked again elsewhere and was
-// told it there stays, whatever the first terminal says. So every number is
+// told it there stays, whatever the first terminal says, and is marked as one whose
+// paper is unknown. So every number is
 // accounted for. What is on paper is booked under the day the terminal is sure of,
 // or is dated to; were that place taken, under the nearest day with a free one, with
 // a remark in the ledger.

@@ -417,6 +417,9 @@ func TestAbandonedButToldElsewhere(t *testing.T) {
 				if !first {
 					f.deliver(f.t1, gone)
 				}
+				if row := f.row(k.ID); row.State == centralapi.Issued && !row.PrintUnknown {
+					t.Error("nobody knows whether it was seen, and it is not marked")
+				}
 				if s := f.row(k.ID).State; s != tt.want {
 					t.Errorf("in the end %s, want %s", s, tt.want)
 				}

@@ -240,11 +240,17 @@ func (in *inbox) abandoned(b centralapi.AbandonedTicket, at time.Time) error {
 		return nil // its number is accounted for already
 	}
 	// Its holder may have asked again, here or at another terminal, and have been
-	// told this number. Then it stays theirs, until letGo.
+	// told this number. Then it stays theirs, until letGo; whether they have seen it there
+	// before that terminal failed as well, nobody knows.
 	if told, err := in.tx.ToldElsewhere(in.p.ID, was.ID); err != nil {
 		return err
 	} else if told {
-		return in.bury(was.ID, at)
+		if err := in.bury(was.ID, at); err != nil || was.PrintUnknown {
+			return err
+		}
+		now := was
+		now.PrintUnknown = true
+		return in.glance.update(was, now, in.entry("printed", "unknown"))
 	}
 	return in.void(was)
 }

@@ -70,7 +70,7 @@
 // other; each must be noticed within 200 seeds (HALL_MUTANT_SEEDS).
 //
 // What the simulation has found and nobody has mended yet stands in the list of
-// findings, which has one line at present, with what such a violation says. It is counted
+// findings, which is empty at present, with what such a violation says. It is counted
 // and printed, and is an error again as soon as its line is taken out. With
 // HALL_STRICT=1 all are errors.
 //
