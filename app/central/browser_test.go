@@ -262,6 +262,7 @@ func wrongPassword(t *testing.T, b *browser) {
 	d.hire(t, clerkLogin)
 	d.enter(p, clerkLogin, "falsch-2026")
 	p.shows(patience, "#error", "登录名或口令不对，请再输一次")
+	p.until(patience, "the cursor is in the password", "document.activeElement.id === 'password'") // a frame later than the words
 	var state struct{ Path, Login, Password, At string }
 	if err := p.try(&state, `({ path: location.pathname + location.search, login: document.getElementById('name').value,
 		password: document.getElementById('password').value, at: document.activeElement.id })`); err != nil {
