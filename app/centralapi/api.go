@@ -326,6 +326,16 @@ type WindowSession struct {
 	Expires time.Time `json:"expires"`
 }
 
+// CallNext says which press of the button a call is. The body of
+// POST /v1/halls/{hall}/windows/{window}/call-next may be left out.
+type CallNext struct {
+	// Press counts the presses of a session; each is higher than the one before. A press
+	// that comes again is answered as it was; one that comes after a later one, because
+	// the network kept it back, calls nobody ([CodeConflict]). 0 = not said: then a late
+	// copy of the request calls whoever is next.
+	Press int64 `json:"press,omitempty"`
+}
+
 // TransferTo is where a ticket goes: to another business, to a window that alone may
 // call it, or both. One is required. It keeps its place by the time it was taken.
 type TransferTo struct {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-resty/resty/v2"
@@ -221,6 +222,7 @@ type WindowClient struct {
 	c       *Client
 	window  string
 	session WindowSession
+	presses atomic.Int64
 }
 
 // Session returns the answer to the log-in.
@@ -234,10 +236,28 @@ func (w *WindowClient) Logout(ctx context.Context) error {
 
 // CallNext calls the next ticket of the window's businesses; ok is false when
 // nobody waits. It is refused with [CodeConflict] while a called ticket is
-// neither finished nor passed over, so a call repeated after a lost answer calls
-// nobody twice.
+// neither finished nor passed over. Each time is a press of its own: to ask again for
+// an answer that was lost, use [WindowClient.NewPress].
 func (w *WindowClient) CallNext(ctx context.Context) (t Ticket, ok bool, err error) {
-	status, err := w.c.call(ctx, request{method: http.MethodPost, path: "/windows/" + url.PathEscape(w.window) + "/call-next", token: w.session.Token}, &t)
+	return w.NewPress().CallNext(ctx)
+}
+
+// Press is one press of 叫号, which may be sent any number of times.
+type Press struct {
+	w *WindowClient
+	n int64
+}
+
+// NewPress presses the button. Presses before it call nobody any more, even where the
+// network delivers them late.
+func (w *WindowClient) NewPress() Press { return Press{w, w.presses.Add(1)} }
+
+// CallNext sends the press. Repeated, it returns the ticket it has called as that is
+// now: it may be at the window no more, when its holder's paper turned out to show
+// another number. Repeated after a refusal it is refused.
+func (p Press) CallNext(ctx context.Context) (t Ticket, ok bool, err error) {
+	path := "/windows/" + url.PathEscape(p.w.window) + "/call-next"
+	status, err := p.w.c.call(ctx, request{method: http.MethodPost, path: path, token: p.w.session.Token, body: CallNext{Press: p.n}}, &t)
 	return t, err == nil && status != http.StatusNoContent, err
 }
 

@@ -45,6 +45,7 @@
 //	   progress and withdrawal by query code
 //	6  ratings at terminals: which services can be rated, and the rating; what the hall
 //	   decides about them in the catalogue (ratings, complaints)
+//	7  call-next says which press it is
 //
 // # What was compared
 //
@@ -57,7 +58,7 @@
 package centralapi
 
 // Capability is the newest entry of the history in the package documentation.
-const Capability = 6
+const Capability = 7
 
 // CapabilityHeader carries [Capability] in every answer of the service.
 const CapabilityHeader = "Hallkiosk-Capability"

@@ -40,7 +40,6 @@ type book struct {
 	mu        sync.Mutex
 	issues    []issue
 	byID      map[string]int // index in issues
-	labels    map[string]int // index in issues
 	calls     []call
 	calledIDs map[string]bool
 	waiting   int // numbers answered and not called
@@ -52,7 +51,7 @@ type book struct {
 }
 
 func newBook() *book {
-	return &book{prefixes: map[string]string{}, byID: map[string]int{}, labels: map[string]int{},
+	return &book{prefixes: map[string]string{}, byID: map[string]int{},
 		calledIDs: map[string]bool{}, found: map[Kind]*samples{}, times: map[string][]time.Duration{}}
 }
 
@@ -141,7 +140,7 @@ func (b *book) issued(q centralapi.TicketRequest, answers []centralapi.Ticket, b
 	is.number = n
 	at := len(b.issues)
 	b.issues = append(b.issues, is)
-	b.byID[q.ID], b.labels[is.label] = at, at
+	b.byID[q.ID] = at
 	if !b.calledIDs[q.ID] {
 		b.waiting++
 	}
@@ -165,17 +164,6 @@ func (b *book) called(window string, t centralapi.Ticket, begin, end time.Durati
 		b.waiting--
 	}
 	return true
-}
-
-// byLabel returns what a window must know of a number to go on with it.
-func (b *book) byLabel(label string) (centralapi.Ticket, bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	at, ok := b.labels[label]
-	if !ok {
-		return centralapi.Ticket{}, false
-	}
-	return centralapi.Ticket{ID: b.issues[at].request.ID, Label: label}, true
 }
 
 func (b *book) requestOf(at int) centralapi.TicketRequest {

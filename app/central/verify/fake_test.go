@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -27,7 +26,13 @@ type fakeHall struct {
 	tickets []*centralapi.Ticket // in order of issue; a fault may change an order
 	byID    map[string]*centralapi.Ticket
 	next    map[string]int
-	changes []centralapi.Change
+	presses map[string]pressed // the last one of each window
+}
+
+// pressed is a press that called somebody, or nobody.
+type pressed struct {
+	n      int64
+	called *centralapi.Ticket
 }
 
 const fakeDay = "2026-11-22"
@@ -38,7 +43,7 @@ func startFake(t *testing.T, fault string) (f *fakeHall, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f = &fakeHall{hall: h, fault: fault, byID: map[string]*centralapi.Ticket{}, next: map[string]int{}}
+	f = &fakeHall{hall: h, fault: fault, byID: map[string]*centralapi.Ticket{}, next: map[string]int{}, presses: map[string]pressed{}}
 	mux := http.NewServeMux()
 	const in = "/v1/halls/" + ScratchPrefix + "-verify"
 	mux.HandleFunc("GET "+in+"/terminal", func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +53,6 @@ func startFake(t *testing.T, fault string) (f *fakeHall, url string) {
 		answer(w, 200, centralapi.Catalogue{Revision: h.Revision(), Hall: *h.Public()})
 	})
 	mux.HandleFunc("POST "+in+"/tickets", f.issue)
-	mux.HandleFunc("GET "+in+"/changes", f.feed)
 	mux.HandleFunc("GET "+in+"/days/"+fakeDay+"/numbers", f.numbers)
 	mux.HandleFunc("POST "+in+"/window-sessions", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, 201, centralapi.WindowSession{Token: "t", Expires: time.Now().Add(time.Hour)})
@@ -129,8 +133,24 @@ func (f *fakeHall) issue(w http.ResponseWriter, r *http.Request) {
 // call calls the first who waits for this window.
 func (f *fakeHall) call(w http.ResponseWriter, r *http.Request) {
 	window := r.PathValue("window")
+	var press centralapi.CallNext
+	if err := json.NewDecoder(r.Body).Decode(&press); err != nil {
+		refuse(w, centralapi.CodeMalformed, "")
+		return
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if last := f.presses[window]; press.Press <= last.n {
+		switch {
+		case press.Press < last.n:
+			refuse(w, centralapi.CodeConflict, "这是先前的一次按键，没有叫号。")
+		case last.called == nil:
+			w.WriteHeader(204)
+		default:
+			answer(w, 200, *last.called)
+		}
+		return
+	}
 	var first, last *centralapi.Ticket
 	for _, t := range f.tickets {
 		b, _ := f.hall.Business(t.Business)
@@ -147,6 +167,7 @@ func (f *fakeHall) call(w http.ResponseWriter, r *http.Request) {
 			last = t
 		}
 	}
+	f.presses[window] = pressed{n: press.Press}
 	if first == nil {
 		w.WriteHeader(204)
 		return
@@ -163,8 +184,7 @@ func (f *fakeHall) call(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	next.State, next.Window, next.Calls = centralapi.Called, window, 1
-	f.changes = append(f.changes, centralapi.Change{N: int64(len(f.changes) + 1), At: time.Now(), Action: "called", Label: next.Label,
-		Business: next.Business, Window: window, To: centralapi.Called})
+	f.presses[window] = pressed{press.Press, next}
 	f.tidy()
 	answer(w, 200, *next)
 }
@@ -199,18 +219,6 @@ func (f *fakeHall) act(w http.ResponseWriter, r *http.Request) {
 		t.State = centralapi.NoShow
 	}
 	answer(w, 200, *t)
-}
-
-func (f *fakeHall) feed(w http.ResponseWriter, r *http.Request) {
-	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	now := int64(len(f.changes))
-	if after > now {
-		answer(w, 200, centralapi.Changes{Cursor: now, Changes: []centralapi.Change{}, Reset: true})
-		return
-	}
-	answer(w, 200, centralapi.Changes{Cursor: now, Changes: append([]centralapi.Change{}, f.changes[after:]...)})
 }
 
 func (f *fakeHall) numbers(w http.ResponseWriter, r *http.Request) {

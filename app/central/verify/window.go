@@ -1,11 +1,9 @@
 package verify
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -167,78 +165,30 @@ func (w *window) pressTwice(ctx context.Context) (centralapi.Ticket, bool) {
 	}
 }
 
-// feedPatience is how long the feed of changes may lag behind the answers.
-const feedPatience = 10 * time.Second
-
-// loseCall calls, loses the answer and presses again. When the window is told that
-// it has somebody already, it learns from the hall's feed of changes whom, as a
-// console does.
+// loseCall calls, loses the answer and sends the press again. It is the same press: the
+// person who was called the first time is the answer.
 func (w *window) loseCall(ctx context.Context) (centralapi.Ticket, bool) {
-	// Nobody has ever been at this position: the answer is where the feed is now.
-	feed, err := w.client.Changes(ctx, math.MaxInt64, 0)
-	w.book.request()
-	if err != nil {
-		if ctx.Err() == nil {
-			w.book.failed("read the feed of changes", err)
-		}
-		return w.press(ctx)
-	}
-	_, _, err = w.session.CallNext(context.WithValue(ctx, loseAnswer{}, true))
+	press := w.session.NewPress()
+	_, _, err := press.CallNext(context.WithValue(ctx, loseAnswer{}, true))
 	w.book.request()
 	if !errors.Is(err, errLost) { // refused, or a failure of its own
 		return w.press(ctx)
 	}
-	for begin := time.Now(); ctx.Err() == nil; {
-		t, ok, err := w.session.CallNext(ctx)
+	for n := range tries {
+		t, ok, err := press.CallNext(ctx)
 		w.book.request()
 		if err == nil {
 			return t, ok
 		}
-		var page centralapi.Changes
-		if centralapi.HasCode(err, centralapi.CodeConflict) {
-			page, err = w.client.Changes(ctx, feed.Cursor, 0)
-			w.book.request()
+		if ctx.Err() != nil {
+			break
 		}
-		switch {
-		case ctx.Err() != nil:
-		case err == nil && page.Reset:
-			w.book.failed("read the feed of changes", errors.New("it has forgotten what just happened"))
-			return centralapi.Ticket{}, false
-		case time.Since(begin) > feedPatience:
-			w.book.failed("learn whom the window has called", cmp.Or(err, errors.New("the feed of changes does not say")))
-			return centralapi.Ticket{}, false
-		case err != nil:
-			w.book.failed("call", err)
-			pause(ctx, 0, err)
-			continue
+		w.book.failed("call", err)
+		if permanent(err) {
+			break
 		}
-		feed = page
-		for _, c := range feed.Changes {
-			if c.Window == w.id && c.To == centralapi.Called {
-				return w.find(ctx, c.Label)
-			}
-		}
-		if len(feed.Changes) == 0 { // the feed lags behind
-			time.Sleep(time.Millisecond)
-		}
+		pause(ctx, n, err)
 	}
-	return centralapi.Ticket{}, false
-}
-
-// find returns the ticket of a number that was called. Its own terminal may not
-// have been answered yet.
-func (w *window) find(ctx context.Context, label string) (centralapi.Ticket, bool) {
-	for range 1000 {
-		if t, ok := w.book.byLabel(label); ok {
-			return t, true
-		}
-		select {
-		case <-time.After(5 * time.Millisecond):
-		case <-ctx.Done():
-			return centralapi.Ticket{}, false
-		}
-	}
-	w.book.violated(Unknown, fmt.Sprintf("窗口 %s 叫到 %s，没有终端拿到过这个号", w.id, label))
 	return centralapi.Ticket{}, false
 }
 

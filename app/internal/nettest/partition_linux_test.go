@@ -230,12 +230,7 @@ type desk struct {
 	t       *testing.T
 	n       int
 	id      string
-	client  *centralapi.Client
 	session *centralapi.WindowClient
-	feed    int64  // position in the feed of changes
-	at      string // who was called last, as far as the feed is read
-	settled string // who was called last, as far as it is in the history
-	turn    bool   // that one has not been served yet
 }
 
 func (s *schedule) openWindows(t *testing.T, url string, site site) (all []*desk) {
@@ -252,7 +247,7 @@ func (s *schedule) openWindows(t *testing.T, url string, site site) (all []*desk
 		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, &desk{schedule: s, t: t, n: 100 + i, id: id, client: c, session: session})
+		all = append(all, &desk{schedule: s, t: t, n: 100 + i, id: id, session: session})
 	}
 	return all
 }
@@ -273,50 +268,41 @@ func (d *desk) work(ctx context.Context, drained <-chan struct{}) {
 	}
 }
 
-// call presses 叫号 until it is known what came of it, and puts that into the
-// history.
+// call presses 叫号, sends that until it is known what came of it, and puts it into
+// the history.
 func (d *desk) call(ctx context.Context) (id, label string, ok bool) {
 	begin := d.history.now()
-	settle := func(label string) {
-		d.history.add(event{client: d.n, begin: begin, end: d.history.now(), kind: called, label: label})
-		d.settled, d.turn = label, true
-		begin = d.history.now()
-		d.mu.Lock()
-		d.tally.called++
-		d.mu.Unlock()
-	}
+	press := d.session.NewPress()
 	for ctx.Err() == nil {
 		short, cancel := context.WithTimeout(ctx, callTimeout)
-		t, ok, err := d.session.CallNext(short)
+		sent := time.Now()
+		t, ok, err := press.CallNext(short)
 		cancel()
 		switch {
-		case err == nil && ok:
-			settle(t.Label)
-			return t.ID, t.Label, true
+		case err == nil && ok && (t.State != centralapi.Called || t.Window != d.id):
+			// The first try got through; then the terminal has reported a number of its own
+			// for it, and the window is free again.
+			begin, press = d.history.now(), d.session.NewPress()
 		case err == nil:
-			d.history.add(event{client: d.n, begin: begin, end: d.history.now(), kind: called})
-			return "", "", false
-		case centralapi.HasCode(err, centralapi.CodeConflict):
-			// An earlier press got through and its answer did not.
-			label := d.current(ctx)
-			if label != d.settled {
-				settle(label)
-				d.mu.Lock()
-				d.tally.lostCalls++
-				d.mu.Unlock()
+			d.history.add(event{client: d.n, begin: begin, end: d.history.now(), kind: called, label: t.Label})
+			if ok {
+				d.count(t.CalledAt.Before(sent))
 			}
-			if !d.turn { // the feed lags behind
-				time.Sleep(5 * time.Millisecond)
-			} else if id, came := d.wait(ctx, label); came {
-				return id, label, true
-			}
-			// Nobody holds that number. When the terminal reports its own, the window
-			// is free again.
+			return t.ID, t.Label, ok
 		case ctx.Err() == nil:
 			d.pause("call", err)
 		}
 	}
 	return "", "", false
+}
+
+func (d *desk) count(lost bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tally.called++
+	if lost {
+		d.tally.lostCalls++
+	}
 }
 
 // pause waits before the next try after an error. A cut line and a service that
@@ -332,33 +318,6 @@ func (d *desk) pause(doing string, err error) {
 		d.t.Errorf("window %s: %s: %v", d.id, doing, err)
 		time.Sleep(100 * time.Millisecond)
 	}
-}
-
-// current returns whom this window called last, from the feed of changes.
-func (d *desk) current(ctx context.Context) string {
-	for ctx.Err() == nil {
-		short, cancel := context.WithTimeout(ctx, callTimeout)
-		page, err := d.client.Changes(short, d.feed, 0)
-		cancel()
-		switch {
-		case err != nil:
-			d.pause("read the feed", err)
-			continue
-		case page.Reset:
-			d.t.Errorf("window %s: the feed has forgotten what came after %d", d.id, d.feed)
-			return ""
-		}
-		for _, c := range page.Changes {
-			if c.Window == d.id && c.To == centralapi.Called {
-				d.at = c.Label
-			}
-		}
-		d.feed = page.Cursor
-		if len(page.Changes) == 0 {
-			return d.at
-		}
-	}
-	return ""
 }
 
 // patienceAtDesk is how long a clerk waits for a person to come. It is longer than
@@ -388,7 +347,6 @@ func (d *desk) serve(ctx context.Context, id, label string) {
 		cancel()
 		switch {
 		case err == nil, centralapi.HasCode(err, centralapi.CodeConflict):
-			d.turn = false
 			return // a conflict: the number was replaced by the terminal's own meanwhile
 		}
 		d.pause("finish "+label, err)

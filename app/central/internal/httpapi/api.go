@@ -57,7 +57,8 @@ type Windows interface {
 	Login(ctx context.Context, hallID, window, pin string) (centralapi.WindowSession, error)
 	Logout(ctx context.Context, hallID, token string) error
 	WindowOf(ctx context.Context, hallID, token string) (windowID string, err error)
-	CallNext(ctx context.Context, hallID, windowID string) (t centralapi.Ticket, ok bool, err error)
+	// CallPressed calls the next ticket for one press of a session's button.
+	CallPressed(ctx context.Context, hallID, windowID, token string, press int64) (t centralapi.Ticket, ok bool, err error)
 	Recall(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
 	Start(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
 	NoShow(ctx context.Context, hallID, windowID, ticketID string) (centralapi.Ticket, error)
@@ -313,7 +314,14 @@ func (a *api) logout(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) callNext(w http.ResponseWriter, r *http.Request, window string) {
-	t, ok, err := a.desk.CallNext(r.Context(), r.PathValue("hall"), window)
+	var body centralapi.CallNext
+	if r.ContentLength != 0 { // it may be left out
+		if err := readJSON(w, r, maxBody, &body); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
+	t, ok, err := a.desk.CallPressed(r.Context(), r.PathValue("hall"), window, bearer(r), body.Press)
 	if err == nil && !ok {
 		w.WriteHeader(http.StatusNoContent)
 		return

@@ -100,7 +100,12 @@ func TestEveryOperation(t *testing.T) {
 	}
 	get[any](s, 204, call{method: "POST", path: window + "/call-next", token: token})
 	second := s.issue("a")
-	get[centralapi.Ticket](s, 200, call{method: "POST", path: window + "/call-next", token: token})
+	for range 2 { // the second time for an answer that was lost
+		press := call{method: "POST", path: window + "/call-next", token: token, body: centralapi.CallNext{Press: 3}}
+		if k := get[centralapi.Ticket](s, 200, press); k.ID != second.ID || k.State != centralapi.Called {
+			t.Errorf("pressed: %+v", k)
+		}
+	}
 	if k := get[centralapi.Ticket](s, 200, call{method: "POST", path: window + "/tickets/" + second.ID + "/no-show", token: token}); k.State != centralapi.NoShow {
 		t.Errorf("no-show: %+v", k)
 	}
@@ -234,6 +239,9 @@ func TestBadRequests(t *testing.T) {
 		{"another window", call{method: "POST", path: base + "/windows/w2/call-next", token: window}, centralapi.CodeForbidden},
 		{"a terminal at a window", call{method: "POST", path: base + "/windows/w1/call-next", token: s.token}, centralapi.CodeUnauthorized},
 		{"call while one is called", call{method: "POST", path: base + "/windows/w1/call-next", token: window}, centralapi.CodeConflict},
+		{"a press before the first", call{method: "POST", path: base + "/windows/w1/call-next", token: window, body: `{"press":-1}`}, centralapi.CodeInvalid},
+		{"a press that is a word", call{method: "POST", path: base + "/windows/w1/call-next", token: window, body: `{"press":"one"}`}, centralapi.CodeMalformed},
+		{"a press with more to it", call{method: "POST", path: base + "/windows/w1/call-next", token: window, body: `{"press":1,"hard":true}`}, centralapi.CodeInvalid},
 		{"unknown ticket", call{method: "POST", path: base + "/windows/w1/tickets/" + newID() + "/finish", token: window}, centralapi.CodeNotFound},
 		{"transfer to nowhere", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/transfer", token: window, body: centralapi.TransferTo{}}, centralapi.CodeInvalid},
 		{"transfer without a body", call{method: "POST", path: base + "/windows/w1/tickets/" + ticket.ID + "/transfer", token: window}, centralapi.CodeUnsupported},

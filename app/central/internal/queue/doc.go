@@ -85,7 +85,9 @@
 // on hold, three at most, before it calls the next one. That is a conflict and not a
 // silent finish: a second press of 叫号 must not end somebody's turn. What a window has
 // done it can do again, and is answered the same ticket: start, no-show, finish, hold,
-// resume, wrong matter. A window or a business can be closed from afar: the first calls
+// resume, wrong matter. A call names no ticket, so its presses are counted, and one that
+// the network delivers late calls nobody (CallPressed); a console page says instead what
+// its clerk saw. A window or a business can be closed from afar: the first calls
 // nobody any more, and what waited for it alone goes back to the line of its business;
 // the second takes no numbers, and who has one is called.
 //

@@ -161,24 +161,28 @@ func (d *Desk) CallNext(ctx context.Context, hallID, windowID string) (t central
 		return centralapi.Ticket{}, false, err
 	}
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
-		now := d.now()
-		day := p.today(now)
-		if err := mayCall(tx, p, day, windowID, "叫下一位"); err != nil {
-			return err
-		}
-		was, choice, found, err := next(tx, p, day, windowID)
-		if ok = found; err != nil || !found {
-			return err
-		}
-		called := was
-		called.State, called.Window, called.CalledAt, called.Calls = centralapi.Called, windowID, now, 1
-		t = p.ticket(called, 0)
-		return tx.CallTicket(was, called, store.LogEntry{At: now, Actor: "window:" + windowID, Action: "called"}, choice)
+		t, ok, err = d.call(tx, p, windowID)
+		return err
 	})
 	if err != nil {
 		return centralapi.Ticket{}, false, err
 	}
 	return t, ok, nil
+}
+
+func (d *Desk) call(tx *store.Tx, p *place, windowID string) (t centralapi.Ticket, ok bool, err error) {
+	now := d.now()
+	day := p.today(now)
+	if err := mayCall(tx, p, day, windowID, "叫下一位"); err != nil {
+		return centralapi.Ticket{}, false, err
+	}
+	was, choice, found, err := next(tx, p, day, windowID)
+	if err != nil || !found {
+		return centralapi.Ticket{}, false, err
+	}
+	called := was
+	called.State, called.Window, called.CalledAt, called.Calls = centralapi.Called, windowID, now, 1
+	return p.ticket(called, 0), true, tx.CallTicket(was, called, store.LogEntry{At: now, Actor: "window:" + windowID, Action: "called"}, choice)
 }
 
 // Recall calls a called ticket once more.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,7 +60,14 @@ func die(dir string) {
 		fmt.Println("getrlimit:", err)
 		os.Exit(1)
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 600 << 10, Max: normal.Max}); err != nil {
+	// The log of the migrations is the largest file there is.
+	log, err := os.Stat(filepath.Join(dir, fileName+"-wal"))
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	limit := syscall.Rlimit{Cur: uint64(log.Size()) + 200<<10, Max: normal.Max}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		fmt.Println("setrlimit:", err)
 		os.Exit(1)
 	}

@@ -311,6 +311,8 @@ func TestMigrationsAreNotEdited(t *testing.T) {
 		"0008_queue_rules.sqlite.sql":   "d7cff26477d492c05e74bb8554e36ecdafc7f307d49b497e1ce3dbab0cc4c673",
 		"0011_opinions.postgres.sql":    "3b45789fd8acca3b47e790b29ace6ad7262df8ee606a20149211110768405d31",
 		"0011_opinions.sqlite.sql":      "86c4cec9275eb55ab2263e0d30fa70babc1f833f28d513c1c0d01edcadeaed7b",
+		"0012_presses.postgres.sql":     "7b7765c322eef5a22ea71b7d6f6488da3e2d7a43c6deaca509a75a65cd854c29",
+		"0012_presses.sqlite.sql":       "9f03f26cc0dec48d7438e7896270ecd263fedf613e296d8c8acda5b30d0fbb97",
 	}
 	names, err := fs.Glob(migrations(), "*.sql")
 	if err != nil || len(names) != len(released) {

@@ -45,6 +45,36 @@ func (t *Tx) EndSession(hall string, tokenHash []byte, now time.Time, e LogEntry
 	return t.AppendLog(hall, e)
 }
 
+// Press is the last press of 叫号 in a session, and what came of it.
+type Press struct {
+	N       int64  // 0 before the first
+	Ticket  string // who was called; empty when nobody was
+	Refused bool
+}
+
+// Press returns the last press of a session.
+func (t *Tx) Press(hall string, tokenHash []byte) (Press, error) {
+	var p Press
+	var refused int
+	_, err := t.one([]any{&p.N, &p.Ticket, &refused}, "SELECT press, press_ticket, press_refused FROM window_session WHERE hall = ? AND token_hash = ?", hall, tokenHash)
+	p.Refused = refused != 0
+	return p, err
+}
+
+// PutPress keeps the last press of a session. It is not told.
+func (t *Tx) PutPress(hall string, tokenHash []byte, p Press) error {
+	if err := t.mayWrite(hall); err != nil {
+		return err
+	}
+	refused := 0
+	if p.Refused {
+		refused = 1
+	}
+	_, err := t.exec("UPDATE window_session SET press = ?, press_ticket = ?, press_refused = ? WHERE hall = ? AND token_hash = ?",
+		p.N, p.Ticket, refused, hall, tokenHash)
+	return err
+}
+
 // StaffedWindows returns the windows that have somebody logged in, by PIN or with an
 // account, and are not closed.
 func (t *Tx) StaffedWindows(hall string, now time.Time) (map[string]bool, error) {
