@@ -60,8 +60,9 @@ func TestPartitions(t *testing.T) {
 		})
 	}
 	t.Logf("%d schedules: %+v", schedules, sum)
-	// What never happens proves nothing.
-	if !t.Failed() && schedules >= 6 && (sum.hall == 0 || sum.own == 0 || sum.nobodyTold == 0 || sum.lostCalls == 0 || sum.oneWay == 0 || sum.unplugged == 0) {
+	// What never happens proves nothing. A call is lost about once in a schedule.
+	if !t.Failed() && schedules >= 6 && (sum.hall == 0 || sum.own == 0 || sum.nobodyTold == 0 || sum.oneWay == 0 || sum.unplugged == 0 ||
+		schedules >= 20 && sum.lostCalls == 0) {
 		t.Errorf("the schedules did not do everything they are for: %+v", sum)
 	}
 }
