@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"hallkiosk/app/central/internal/credential"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 )
@@ -52,7 +53,7 @@ func (d *Desk) Rotate(ctx context.Context, hallID string, from centralapi.Termin
 			return err
 		}
 		if r.Nonce != "" {
-			if err := d.ask(tx, p, k, tokenHash(r.Nonce)); err != nil {
+			if err := d.ask(tx, p, k, credential.HashToken(r.Nonce)); err != nil {
 				return err
 			}
 		}
@@ -114,7 +115,7 @@ func (d *Desk) prove(tx *store.Tx, p *place, k *store.Terminal, have string) err
 	i := k.Incarnation
 	var hash []byte // of the token in use before the terminal's first: none
 	if have != "" {
-		hash = tokenHash(have)
+		hash = credential.HashToken(have)
 	}
 	switch {
 	case i.Made == 0 && have == "":
@@ -191,7 +192,7 @@ func (d *Desk) moveOn(tx *store.Tx, p *place, k *store.Terminal) error {
 		return err
 	}
 	n := k.Incarnation.Made + 1
-	k.Incarnation = store.Incarnation{Hash: k.Incarnation.Next, Next: tokenHash(incarnationToken(*k, secret, n)), Made: n, Since: d.now()}
+	k.Incarnation = store.Incarnation{Hash: k.Incarnation.Next, Next: credential.HashToken(incarnationToken(*k, secret, n)), Made: n, Since: d.now()}
 	k.Incarnation.Boot, k.Incarnation.BootMS = p.boot()
 	return tx.SetIncarnation(p.ID, k.ID, k.Incarnation)
 }

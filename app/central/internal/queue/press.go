@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"hallkiosk/app/central/internal/credential"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 )
@@ -28,7 +29,7 @@ func (d *Desk) CallPressed(ctx context.Context, hallID, windowID, token string, 
 	if err != nil {
 		return centralapi.Ticket{}, false, err
 	}
-	hash := tokenHash(token)
+	hash := credential.HashToken(token)
 	var refused error // by this press; the press is kept all the same
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
 		t, ok, refused = centralapi.Ticket{}, false, nil

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"hallkiosk/app/central/internal/credential"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 )
@@ -23,7 +24,7 @@ const minToken = 32
 // again. A replaced terminal, or one whose disk was replaced, is enrolled anew: a
 // slot's numbers come from exactly one durable store.
 func (d *Desk) EnrolTerminal(ctx context.Context, hallID, name string) (token string, t centralapi.Terminal, err error) {
-	token = newToken()
+	token = credential.NewToken()
 	t, err = d.EnsureTerminal(ctx, hallID, name, token)
 	return token, t, err
 }
@@ -52,7 +53,7 @@ func (d *Desk) EnsureTerminal(ctx context.Context, hallID, name, token string) (
 			return err
 		}
 		secret = kept
-		known, ok, err := tx.TerminalByToken(p.ID, tokenHash(token))
+		known, ok, err := tx.TerminalByToken(p.ID, credential.HashToken(token))
 		if err != nil || ok {
 			k = known
 			return err
@@ -63,7 +64,7 @@ func (d *Desk) EnsureTerminal(ctx context.Context, hallID, name, token string) (
 		}
 		now := d.now()
 		k = store.Terminal{Hall: p.ID, ID: "t" + strconv.Itoa(slot), Slot: slot, Name: name,
-			TokenHash: tokenHash(token), Enrolled: now}
+			TokenHash: credential.HashToken(token), Enrolled: now}
 		if err := tx.InsertTerminal(k); err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func (d *Desk) TerminalOf(ctx context.Context, hallID, token string) (centralapi
 	if err != nil {
 		return centralapi.Terminal{}, err
 	}
-	hash := tokenHash(token)
+	hash := credential.HashToken(token)
 	if t, ok := d.known.get(p.ID, hash); ok {
 		return t, nil
 	}

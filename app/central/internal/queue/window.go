@@ -2,40 +2,17 @@ package queue
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
+	"hallkiosk/app/central/internal/credential"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
 )
 
-const (
-	sessionLife = 12 * time.Hour
-	freeTries   = 5 // wrong PINs before the first lock
-	firstLock   = time.Minute
-	longestLock = 30 * time.Minute
-)
-
-// newToken returns a bearer token of 256 random bits. Only its hash is stored.
-func newToken() string {
-	var b [32]byte
-	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// tokenHash is what the database knows of a token. Looking up the hash takes the
-// same time for every wrong token: how much of a guess is right does not show in
-// how much of its hash is.
-func tokenHash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
+const sessionLife = 12 * time.Hour
 
 // Login opens a session at a window for 12 hours. After five wrong PINs the
 // window is locked for a minute, then two, four, at most thirty.
@@ -48,22 +25,14 @@ func (d *Desk) Login(ctx context.Context, hallID, window, pin string) (centralap
 	if w.PINHash == "" {
 		return centralapi.WindowSession{}, centralapi.Refuse(centralapi.CodeForbidden, "本窗口还没有设置密码，请联系管理员。")
 	}
-	// The try is counted before the PIN is looked at, so a hundred tries at the
-	// same time are a hundred and not one.
 	var guard store.Guard
 	err = d.store.Write(ctx, p.ID, func(tx *store.Tx) error {
-		now := d.now()
-		g, err := tx.Guard(p.ID, window)
-		if err != nil {
+		var err error
+		if guard, err = tx.Guard(p.ID, window); err != nil {
 			return err
 		}
-		guard = g
-		if left := guard.LockedUntil.Sub(now); left > 0 && left <= longestLock {
-			return lockedError(left)
-		}
-		guard.Failures++
-		if guard.Failures >= freeTries {
-			guard.LockedUntil = now.Add(lockFor(guard.Failures))
+		if err := credential.Try(&guard, d.now(), "密码"); err != nil {
+			return err
 		}
 		return tx.PutGuard(p.ID, window, guard)
 	})
@@ -75,38 +44,21 @@ func (d *Desk) Login(ctx context.Context, hallID, window, pin string) (centralap
 		return centralapi.WindowSession{}, err
 	}
 	if !right {
-		if guard.Failures >= freeTries {
-			return centralapi.WindowSession{}, lockedError(lockFor(guard.Failures))
-		}
-		return centralapi.WindowSession{}, centralapi.Refuse(centralapi.CodeUnauthorized, "密码不正确，请重新输入。")
+		return centralapi.WindowSession{}, credential.Wrong(guard, "密码", centralapi.Refuse(centralapi.CodeUnauthorized, "密码不正确，请重新输入。"))
 	}
 	now := d.now()
-	s := centralapi.WindowSession{Token: newToken(), Expires: now.Add(sessionLife).In(p.loc)}
+	s := centralapi.WindowSession{Token: credential.NewToken(), Expires: now.Add(sessionLife).In(p.loc)}
 	err = d.write(ctx, p.ID, func(tx *store.Tx) error {
 		if err := tx.PutGuard(p.ID, window, store.Guard{}); err != nil {
 			return err
 		}
-		return tx.InsertSession(store.Session{Hall: p.ID, TokenHash: tokenHash(s.Token), Window: window, Created: now, Expires: s.Expires},
+		return tx.InsertSession(store.Session{Hall: p.ID, TokenHash: credential.HashToken(s.Token), Window: window, Created: now, Expires: s.Expires},
 			store.LogEntry{At: now, Actor: "window:" + window, Action: "login"})
 	})
 	if err != nil {
 		return centralapi.WindowSession{}, err
 	}
 	return s, nil
-}
-
-// lockFor is how long the n-th wrong PIN locks a window.
-func lockFor(failures int) time.Duration {
-	doubled := failures - freeTries
-	if doubled >= 5 {
-		return longestLock
-	}
-	return min(firstLock<<doubled, longestLock)
-}
-
-func lockedError(left time.Duration) error {
-	return centralapi.Refuse(centralapi.CodeTooMany,
-		fmt.Sprintf("密码错误次数过多，请 %d 分钟后再试。", int(math.Ceil(left.Minutes())))).After(left)
 }
 
 func (d *Desk) checkPIN(ctx context.Context, hash, pin string) (bool, error) {
@@ -127,7 +79,7 @@ func (d *Desk) Logout(ctx context.Context, hallID, token string) error {
 	}
 	return d.write(ctx, p.ID, func(tx *store.Tx) error {
 		now := d.now()
-		return tx.EndSession(p.ID, tokenHash(token), now, store.LogEntry{At: now, Actor: "centre", Action: "logout"})
+		return tx.EndSession(p.ID, credential.HashToken(token), now, store.LogEntry{At: now, Actor: "centre", Action: "logout"})
 	})
 }
 
@@ -139,7 +91,7 @@ func (d *Desk) WindowOf(ctx context.Context, hallID, token string) (windowID str
 	}
 	gone := centralapi.Refuse(centralapi.CodeUnauthorized, "登录已失效，请重新登录。")
 	err = d.read(ctx, func(tx *store.Tx) error {
-		s, ok, err := tx.OpenSession(p.ID, tokenHash(token), d.now())
+		s, ok, err := tx.OpenSession(p.ID, credential.HashToken(token), d.now())
 		if err != nil {
 			return err
 		}

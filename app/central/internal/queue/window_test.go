@@ -285,14 +285,6 @@ func TestLoginLock(t *testing.T) {
 	}
 }
 
-func TestLockGrowsAndEnds(t *testing.T) {
-	for failures, want := range map[int]time.Duration{5: time.Minute, 6: 2 * time.Minute, 8: 8 * time.Minute, 10: 30 * time.Minute, 1000: 30 * time.Minute} {
-		if got := lockFor(failures); got != want {
-			t.Errorf("after %d wrong PINs %v, want %v", failures, got, want)
-		}
-	}
-}
-
 // Wrong PINs tried at the same time count like those tried one after the other.
 func TestParallelGuessesAreCounted(t *testing.T) {
 	f := newFixture(t)

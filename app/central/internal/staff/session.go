@@ -2,13 +2,11 @@ package staff
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"math"
 	"time"
 
+	"hallkiosk/app/central/internal/credential"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
@@ -19,24 +17,7 @@ const (
 	sessionIdle = 2 * time.Hour
 	// A use is written down when the last one known is older than this.
 	useStep = 5 * time.Minute
-
-	freeTries   = 5 // wrong passwords before the first lock
-	firstLock   = time.Minute
-	longestLock = 30 * time.Minute
 )
-
-// newToken returns a bearer token of 256 random bits.
-func newToken() string {
-	var b [32]byte
-	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// tokenHash is what the database knows of a token.
-func tokenHash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
 
 // guardOf is the counter of a login: its own when there is such an account, else one
 // of 4,096.
@@ -59,8 +40,6 @@ func (b *Book) Login(ctx context.Context, hallID, login, password string) (token
 	var guard store.Guard
 	var known bool
 	key := ""
-	// The try is counted before the password is looked at, so a hundred tries at the
-	// same time are a hundred and not one.
 	err = b.write(ctx, hallID, func(tx *store.Tx) error {
 		now := b.now()
 		var err error
@@ -71,18 +50,13 @@ func (b *Book) Login(ctx context.Context, hallID, login, password string) (token
 		if guard, err = tx.StaffGuard(hallID, key); err != nil {
 			return err
 		}
-		// A lock that ends later than any does is from a clock that was wrong.
-		if left := guard.LockedUntil.Sub(now); left > 0 && left <= longestLock {
-			return lockedError(left)
-		}
-		guard.Failures++
-		if guard.Failures >= freeTries {
-			guard.LockedUntil = now.Add(lockFor(guard.Failures))
+		if err := credential.Try(&guard, now, "口令"); err != nil {
+			return err
 		}
 		if err := tx.PutStaffGuard(hallID, key, guard); err != nil {
 			return err
 		}
-		if known && guard.Failures == freeTries {
+		if known && guard.Failures == credential.FreeTries {
 			return tx.AppendLog(hallID, store.LogEntry{At: now, Actor: "centre", Action: "staff-locked", Detail: account.ID})
 		}
 		return nil
@@ -96,10 +70,7 @@ func (b *Book) Login(ctx context.Context, hallID, login, password string) (token
 	}
 	if !right {
 		b.log.Warn("staff: log-in refused", "hall", hallID, "account", account.ID, "tries", guard.Failures)
-		if guard.Failures >= freeTries {
-			return "", Session{}, lockedError(lockFor(guard.Failures))
-		}
-		return "", Session{}, wrong
+		return "", Session{}, credential.Wrong(guard, "口令", wrong)
 	}
 	token, row, err := b.open(ctx, hallID, account, func(tx *store.Tx) error {
 		return tx.PutStaffGuard(hallID, key, store.Guard{})
@@ -112,7 +83,7 @@ func (b *Book) Login(ctx context.Context, hallID, login, password string) (token
 
 // open makes a session, after what is done first.
 func (b *Book) open(ctx context.Context, hallID string, a store.StaffAccount, first func(*store.Tx) error) (string, store.StaffSession, error) {
-	token := newToken()
+	token := credential.NewToken()
 	var row store.StaffSession
 	err := b.write(ctx, hallID, func(tx *store.Tx) error {
 		now := b.now()
@@ -128,25 +99,11 @@ func (b *Book) open(ctx context.Context, hallID string, a store.StaffAccount, fi
 		if !found || !is.Disabled.IsZero() || is.PasswordHash != a.PasswordHash {
 			return refuse(centralapi.CodeUnauthorized, "账号刚刚有变动，请重新登录。")
 		}
-		row = store.StaffSession{Hall: hallID, TokenHash: tokenHash(token), Account: a.ID,
+		row = store.StaffSession{Hall: hallID, TokenHash: credential.HashToken(token), Account: a.ID,
 			Created: now, Used: now, Ends: now.Add(sessionLife), Expires: now.Add(sessionIdle)}
 		return tx.InsertStaffSession(row, store.LogEntry{At: now, Actor: "staff:" + a.ID, Action: "staff-login"})
 	})
 	return token, row, err
-}
-
-// lockFor is how long the n-th wrong password locks a login.
-func lockFor(failures int) time.Duration {
-	doubled := failures - freeTries
-	if doubled >= 5 {
-		return longestLock
-	}
-	return min(firstLock<<doubled, longestLock)
-}
-
-func lockedError(left time.Duration) error {
-	return centralapi.Refuse(centralapi.CodeTooMany,
-		fmt.Sprintf("口令错得太多了，请 %d 分钟后再试。", int(math.Ceil(left.Minutes())))).After(left)
 }
 
 // checkPassword takes as long for a login that does not exist.
@@ -205,7 +162,7 @@ func (b *Book) session(ctx context.Context, hallID, token string) (row store.Sta
 
 func (b *Book) sessionIn(tx *store.Tx, hallID, token string) (row store.StaffSession, a store.StaffAccount, err error) {
 	gone := refuse(centralapi.CodeUnauthorized, "登录已经到期，请重新登录。")
-	row, open, err := tx.OpenStaffSession(hallID, tokenHash(token), b.now())
+	row, open, err := tx.OpenStaffSession(hallID, credential.HashToken(token), b.now())
 	if err != nil || !open {
 		if err == nil {
 			err = gone
@@ -230,7 +187,7 @@ func (b *Book) Logout(ctx context.Context, hallID, token string) error {
 	}
 	return b.write(ctx, hallID, func(tx *store.Tx) error {
 		now := b.now()
-		return tx.EndStaffSession(hallID, tokenHash(token), now, store.LogEntry{At: now, Action: "staff-logout"})
+		return tx.EndStaffSession(hallID, credential.HashToken(token), now, store.LogEntry{At: now, Action: "staff-logout"})
 	})
 }
 

@@ -50,6 +50,7 @@ import (
 	"sync"
 	"time"
 
+	"hallkiosk/app/central/internal/credential"
 	"hallkiosk/app/central/internal/store"
 	"hallkiosk/app/centralapi"
 	"hallkiosk/app/hall"
@@ -110,7 +111,7 @@ func New(c Config) (*Book, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	b := &Book{store: c.Store, now: c.Now, log: c.Logger, halls: map[string]*hall.Hall{},
-		hasher: make(chan struct{}, 2), decoy: sync.OnceValue(func() string { return hall.HashPassword(newToken()) })}
+		hasher: make(chan struct{}, 2), decoy: sync.OnceValue(func() string { return hall.HashPassword(credential.NewToken()) })}
 	for _, h := range c.Halls {
 		b.halls[h.ID] = h
 	}
