@@ -20,12 +20,15 @@ const (
 	Claim      Kind = "claim"
 )
 
-var kinds = []struct {
+// description is what is said of a kind.
+type description struct {
 	kind            Kind
 	name, about     string
 	nameEn, aboutEn string
 	window          bool // happens at a window, as a rule
-}{
+}
+
+var kinds = []description{
 	{Delay, "超时推诿", "超过承诺时间、推来推去、无故不办", "Delay", "Later than promised, sent from one to another", true},
 	{Taking, "吃拿卡要", "故意刁难、索要好处", "Asking for favours", "Made difficulties, wanted something in return", true},
 	{Rude, "态度粗暴", "说话难听、作风恶劣", "Rudeness", "Rude words or manners", true},
@@ -51,54 +54,30 @@ func Kinds() []Kind {
 func (k Kind) Valid() bool { return k.Name() != "" }
 
 // Name is what people call the kind; empty when it is not one of Kinds.
-func (k Kind) Name() string {
-	for _, one := range kinds {
-		if one.kind == k {
-			return one.name
-		}
-	}
-	return ""
-}
+func (k Kind) Name() string { return k.described().name }
 
 // NameEn is the name in English.
-func (k Kind) NameEn() string {
-	for _, one := range kinds {
-		if one.kind == k {
-			return one.nameEn
-		}
-	}
-	return ""
-}
+func (k Kind) NameEn() string { return k.described().nameEn }
 
 // About says in a few words what belongs to the kind.
-func (k Kind) About() string {
-	for _, one := range kinds {
-		if one.kind == k {
-			return one.about
-		}
-	}
-	return ""
-}
+func (k Kind) About() string { return k.described().about }
 
 // AboutEn says it in English.
-func (k Kind) AboutEn() string {
-	for _, one := range kinds {
-		if one.kind == k {
-			return one.aboutEn
-		}
-	}
-	return ""
-}
+func (k Kind) AboutEn() string { return k.described().aboutEn }
 
 // AtWindow reports whether what the kind is about happens at a window, as a rule, so
 // that it makes sense to ask at which.
-func (k Kind) AtWindow() bool {
-	for _, one := range kinds {
-		if one.kind == k {
-			return one.window
+func (k Kind) AtWindow() bool { return k.described().window }
+
+// described returns what is said of the kind; the zero description when it is not one
+// of Kinds.
+func (k Kind) described() description {
+	for _, d := range kinds {
+		if d.kind == k {
+			return d
 		}
 	}
-	return false
+	return description{}
 }
 
 // State is how far a case has come. The strings are kept and sent.

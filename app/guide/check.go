@@ -145,7 +145,7 @@ func (k *checker) check() {
 		k.warn("名称太长", "名称", fmt.Sprintf("有 %d 个字，屏幕上要分好几行。", n), "能缩短的缩短，并写一个常用的别名。")
 	}
 	k.length("名称", g.Name, maxName)
-	if !paired(g.Name) {
+	if !BracketsMatch(g.Name) {
 		k.warn("括号不成对", "名称", "括号不成对，或全角半角混用。", "补上另一半，都用全角括号。")
 	}
 	if g.Department == "" {
@@ -166,8 +166,9 @@ func (k *checker) check() {
 	k.contact()
 }
 
-// paired says whether each bracket is closed by its own kind, full or half width.
-func paired(s string) bool {
+// BracketsMatch reports whether each bracket of a name is closed by its own kind, full
+// or half width.
+func BracketsMatch(s string) bool {
 	const open, shut = "（(【[《“", "）)】]》”"
 	opens, shuts := []rune(open), []rune(shut)
 	var stack []int

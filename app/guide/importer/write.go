@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"hallkiosk/app/guide"
 )
@@ -156,7 +155,7 @@ func width(v reflect.Value) (n int) {
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
-	for i, r := range s {
+	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
@@ -167,8 +166,6 @@ func quote(s string) string {
 			b.WriteString(`\t`)
 		case r < 0x20 || r == 0x7F:
 			fmt.Fprintf(&b, `\u%04X`, r)
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			b.WriteString("\uFFFD")
 		default:
 			b.WriteRune(r)
 		}

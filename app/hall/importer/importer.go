@@ -32,6 +32,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"hallkiosk/app/guide"
 	"hallkiosk/app/hall"
 )
 
@@ -410,7 +411,7 @@ func tidy(name string) (tidied string, remarks []string) {
 	if n := utf8.RuneCountInString(tidied); n > wide {
 		remarks = append(remarks, fmt.Sprintf("名称有 %d 个字，屏幕上要分几行显示", n))
 	}
-	if !bracketsMatch(tidied) {
+	if !guide.BracketsMatch(tidied) {
 		remarks = append(remarks, "名称里的括号不成对，或全角半角混用")
 	}
 	if strings.ContainsAny(tidied, `\<>{}|`) || strings.ContainsRune(tidied, utf8.RuneError) {
@@ -431,23 +432,4 @@ func oneLine(s string) string {
 		return r
 	}, s)
 	return strings.Join(strings.Fields(s), " ")
-}
-
-// bracketsMatch reports whether each bracket is closed by its own kind, full or
-// half width.
-func bracketsMatch(s string) bool {
-	const open, shut = "（(【[《“", "）)】]》”"
-	opens, shuts := []rune(open), []rune(shut)
-	var stack []int
-	for _, r := range s {
-		if i := slices.Index(opens, r); i >= 0 {
-			stack = append(stack, i)
-		} else if i := slices.Index(shuts, r); i >= 0 {
-			if len(stack) == 0 || stack[len(stack)-1] != i {
-				return false
-			}
-			stack = stack[:len(stack)-1]
-		}
-	}
-	return len(stack) == 0
 }
