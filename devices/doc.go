@@ -13,7 +13,8 @@
 //   - [hallkiosk/devices/mrz] reads the machine-readable zone of passports and
 //     travel permits;
 //   - [hallkiosk/devices/usblp] and [hallkiosk/devices/tcpprint] are ports to
-//     printers on USB and on the network;
+//     printers on USB and on the network, which are alike once they are open:
+//     [hallkiosk/devices/printerport];
 //   - [hallkiosk/devices/idnumber] checks and masks ID numbers and names;
 //   - [hallkiosk/devices/porttest] gives driver tests a port made of data;
 //   - [hallkiosk/devices/simulator] is the three devices on pseudo-terminals.

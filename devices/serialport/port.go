@@ -58,7 +58,6 @@ type Config struct {
 // A Port is one open serial port. One goroutine may read while another
 // writes; Close may be called from any.
 type Port struct {
-	path  string
 	inner device
 	lock  fileLock
 	// patience is writeDeadline, shorter in tests.
@@ -67,8 +66,8 @@ type Port struct {
 
 	once   sync.Once
 	closed error // Close's result
-	// done is closed before anything is torn down, so that an error caused by
-	// our own Close is told from an unplugged cable.
+	// done is closed by Close, after the loss is recorded and before anything is
+	// torn down. It ends a Write under way.
 	done chan struct{}
 
 	// input is held by Read and ResetInput, which end within their wait, and by
@@ -82,8 +81,7 @@ type Port struct {
 	// writing holds one token while a goroutine is inside the library's Write.
 	writing chan struct{}
 
-	mu   sync.Mutex
-	lost error // the first loss, repeated ever after
+	loss Loss
 }
 
 // device is what is used of serial.Port.
@@ -126,13 +124,14 @@ func Open(c Config) (*Port, error) {
 
 func newPort(path string, inner device, lock fileLock) *Port {
 	return &Port{
-		path: path, inner: inner, lock: lock, patience: writeDeadline,
+		inner: inner, lock: lock, patience: writeDeadline,
 		done: make(chan struct{}), writing: make(chan struct{}, 1),
+		loss: Loss{Package: "serialport", Path: path, Cure: "check the cable and that the device is on"},
 	}
 }
 
 // Path is the path the port was opened by.
-func (p *Port) Path() string { return p.path }
+func (p *Port) Path() string { return p.loss.Path }
 
 // Read waits up to [Tick] for bytes. It returns 0, nil when none came: that
 // is a time-out and not the end. Every error has ErrLost in its chain.
@@ -144,18 +143,18 @@ func (p *Port) Read(b []byte) (int, error) { return p.ReadWithin(b, Tick) }
 func (p *Port) ReadWithin(b []byte, d time.Duration) (int, error) {
 	p.input.Lock()
 	defer p.input.Unlock()
-	if err := p.gone(); err != nil {
+	if err := p.loss.Err(); err != nil {
 		return 0, err
 	}
 	if d = max(d, time.Millisecond); d != p.wait {
 		if err := p.inner.SetReadTimeout(d); err != nil {
-			return 0, p.lose("read", err)
+			return 0, p.loss.Lose("read", err)
 		}
 		p.wait = d
 	}
 	n, err := p.inner.Read(b)
 	if err != nil {
-		return n, p.lose("read", err)
+		return n, p.loss.Lose("read", err)
 	}
 	return n, nil
 }
@@ -180,16 +179,16 @@ func (p *Port) Write(b []byte) (int, error) {
 	defer p.output.Unlock()
 	sent := 0
 	for sent < len(b) {
-		if err := p.gone(); err != nil {
+		if err := p.loss.Err(); err != nil {
 			return sent, err
 		}
 		n, err := p.writeChunk(b[sent:min(sent+chunk, len(b))])
 		sent += n
 		if err != nil {
-			return sent, p.lose("write", err)
+			return sent, p.loss.Lose("write", err)
 		}
 	}
-	return sent, p.gone()
+	return sent, p.loss.Err()
 }
 
 // errStuck is the loss when the kernel takes no more bytes.
@@ -255,11 +254,11 @@ func (p *Port) uninterrupted(call func() (int, error)) (int, error) {
 func (p *Port) ResetInput() error {
 	p.input.Lock()
 	defer p.input.Unlock()
-	if err := p.gone(); err != nil {
+	if err := p.loss.Err(); err != nil {
 		return err
 	}
 	if err := p.inner.ResetInputBuffer(); err != nil {
-		return p.lose("reset input", err)
+		return p.loss.Lose("reset input", err)
 	}
 	return nil
 }
@@ -268,8 +267,8 @@ func (p *Port) ResetInput() error {
 // ErrLost. A second Close does nothing and returns what the first one did.
 func (p *Port) Close() error {
 	p.once.Do(func() {
+		p.loss.LoseByClose()
 		close(p.done)
-		p.lose("use", nil)
 		if len(p.writing) > 0 {
 			// Throwing the output away lets most writes end. One that does not
 			// end is inside the kernel and has its own hold on the file, so
@@ -295,26 +294,3 @@ func (p *Port) Close() error {
 // a write, which ends only when the device hangs up. The owner counts such
 // ports and restarts the program before there are many.
 func (p *Port) Leaked() bool { return len(p.writing) > 0 }
-
-// gone returns the loss, if there was one.
-func (p *Port) gone() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lost
-}
-
-// lose records the first loss and returns it.
-func (p *Port) lose(doing string, err error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.lost != nil {
-		return p.lost
-	}
-	select {
-	case <-p.done:
-		p.lost = fmt.Errorf("serialport: %s %s: %w: closed by this program", doing, p.path, ErrLost)
-	default:
-		p.lost = fmt.Errorf("serialport: %s %s: %w: %w: check the cable and that the device is on", doing, p.path, ErrLost, err)
-	}
-	return p.lost
-}

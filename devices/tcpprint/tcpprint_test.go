@@ -97,7 +97,7 @@ func TestHungUp(t *testing.T) {
 // given up.
 func TestStuckWrite(t *testing.T) {
 	p, _ := open(t)
-	p.patience = 100 * time.Millisecond
+	p.Patience = 100 * time.Millisecond
 	if _, err := p.Write(make([]byte, 32<<20)); !errors.Is(err, serialport.ErrLost) {
 		t.Fatal(err)
 	}

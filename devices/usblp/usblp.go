@@ -25,29 +25,21 @@ package usblp
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
+	"hallkiosk/devices/printerport"
 	"hallkiosk/devices/serialport"
 )
 
 const (
+	// Prefix begins a Config.Path that names a printer by its USB identifiers.
+	Prefix = "usb:"
 	// Tick is how long a Read waits.
-	Tick = 50 * time.Millisecond
-	// idle is the pause after a read that returned nothing at once.
-	idle = 10 * time.Millisecond
-	// writeDeadline is the patience with a printer that takes no data.
-	writeDeadline = 4 * time.Second
-	// leftovers is the most that ResetInput throws away.
-	leftovers = 64 << 10
+	Tick = serialport.Tick
 )
-
-// Prefix begins a Config.Path that names a printer by its USB identifiers.
-const Prefix = "usb:"
 
 // Config says which printer to open.
 type Config struct {
@@ -58,30 +50,8 @@ type Config struct {
 	Finder serialport.Finder
 }
 
-// A Port is one open printer. One goroutine may read while another writes;
-// Close may be called from any.
-type Port struct {
-	path string
-	file file
-	// hungUp tells whether the device behind the file is gone.
-	hungUp func() bool
-	// patience is writeDeadline, shorter in tests.
-	patience time.Duration
-
-	once   sync.Once
-	closed error
-	done   chan struct{}
-
-	mu   sync.Mutex
-	lost error // the first loss, repeated ever after
-}
-
-// file is what is used of *os.File.
-type file interface {
-	io.ReadWriteCloser
-	SetReadDeadline(time.Time) error
-	SetWriteDeadline(time.Time) error
-}
+// A Port is one open printer.
+type Port = printerport.Port
 
 // Open opens the printer. Its errors name the path and what to do about it.
 func Open(c Config) (*Port, error) {
@@ -109,8 +79,11 @@ func Open(c Config) (*Port, error) {
 	return newPort(path, f, func() bool { return hungUp(f) }), nil
 }
 
-func newPort(path string, f file, hungUp func() bool) *Port {
-	return &Port{path: path, file: f, hungUp: hungUp, patience: writeDeadline, done: make(chan struct{})}
+func newPort(path string, f printerport.Conn, hungUp func() bool) *Port {
+	return printerport.New(
+		&waitingFile{Conn: f, hungUp: hungUp, done: make(chan struct{})},
+		&serialport.Loss{Package: "usblp", Path: path, Cure: "check the cable and that the printer is on"},
+	)
 }
 
 // file is the device file of the printer, looked up when it is named by its
@@ -154,114 +127,4 @@ func classify(path string, err error) error {
 		return say(serialport.ErrNotSerial, "give the path of a printer, /dev/usb/lp0 or usb:VID:PID")
 	}
 	return fmt.Errorf("usblp: open %s: %w: %w", path, serialport.ErrLost, err)
-}
-
-// Path is the device file that was opened.
-func (p *Port) Path() string { return p.path }
-
-// Read waits up to [Tick] for bytes. It returns 0, nil when none came. Every
-// error has serialport.ErrLost in its chain.
-func (p *Port) Read(b []byte) (int, error) { return p.ReadWithin(b, Tick) }
-
-// ReadWithin is a Read that waits up to d.
-func (p *Port) ReadWithin(b []byte, d time.Duration) (int, error) {
-	end := time.Now().Add(max(d, time.Millisecond))
-	for {
-		if err := p.gone(); err != nil {
-			return 0, err
-		}
-		if err := p.file.SetReadDeadline(end); err != nil {
-			return 0, p.lose("read", err)
-		}
-		n, err := p.file.Read(b)
-		switch {
-		case n > 0:
-			return n, nil
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			return 0, nil
-		case err != nil && !errors.Is(err, io.EOF):
-			return 0, p.lose("read", err)
-		}
-		// "End of file" only says that the printer has nothing to say now,
-		// unless it is gone.
-		if p.hungUp() {
-			return 0, p.lose("read", errGone)
-		}
-		left := time.Until(end)
-		if left <= 0 {
-			return 0, nil
-		}
-		select {
-		case <-p.done:
-		case <-time.After(min(left, idle)):
-		}
-	}
-}
-
-var errGone = errors.New("the printer is gone")
-
-// Write sends all of b. It returns when the kernel has taken the bytes. Every
-// error has serialport.ErrLost in its chain: a printer that takes nothing for
-// four seconds is lost.
-func (p *Port) Write(b []byte) (int, error) {
-	if err := p.gone(); err != nil {
-		return 0, err
-	}
-	if err := p.file.SetWriteDeadline(time.Now().Add(p.patience)); err != nil {
-		return 0, p.lose("write", err)
-	}
-	n, err := p.file.Write(b)
-	if err != nil {
-		return n, p.lose("write", err)
-	}
-	return n, nil
-}
-
-// ResetInput throws away what has arrived and was not read.
-func (p *Port) ResetInput() error {
-	var buf [512]byte
-	for total := 0; total < leftovers; {
-		n, err := p.ReadWithin(buf[:], 0)
-		if n == 0 || err != nil {
-			return err
-		}
-		total += n
-	}
-	return nil
-}
-
-// Close closes the printer and ends a Read or Write under way; both return
-// serialport.ErrLost. A second Close does nothing and returns what the first
-// one did.
-func (p *Port) Close() error {
-	p.once.Do(func() {
-		close(p.done)
-		p.lose("use", nil)
-		p.closed = p.file.Close()
-	})
-	return p.closed
-}
-
-// Leaked is always false: nothing here is stuck for longer than its deadline.
-func (p *Port) Leaked() bool { return false }
-
-func (p *Port) gone() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lost
-}
-
-// lose records the first loss and returns it.
-func (p *Port) lose(doing string, err error) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.lost != nil {
-		return p.lost
-	}
-	if err == nil {
-		p.lost = fmt.Errorf("usblp: %s %s: %w: closed by this program", doing, p.path, serialport.ErrLost)
-	} else {
-		p.lost = fmt.Errorf("usblp: %s %s: %w: %w: check the cable and that the printer is on", doing, p.path, serialport.ErrLost, err)
-	}
-	return p.lost
 }

@@ -162,7 +162,7 @@ func TestUnplugged(t *testing.T) {
 func TestStuckWrite(t *testing.T) {
 	path, _ := printer(t)
 	p := open(t, path)
-	p.patience = 100 * time.Millisecond
+	p.Patience = 100 * time.Millisecond
 	if n, err := p.Write(make([]byte, 100_000)); !errors.Is(err, serialport.ErrLost) || n >= 100_000 {
 		t.Fatalf("%d bytes, %v", n, err)
 	}
