@@ -375,35 +375,46 @@ func (r *Remote) Import(ctx context.Context, hallID string, b centralapi.EventBa
 }
 
 func (r *Remote) call(ctx context.Context, what string, in adminRequest) (out adminAnswer, err error) {
-	wrap := func(err error) (adminAnswer, error) {
-		return adminAnswer{}, fmt.Errorf("central: %s by the service that runs: %w", what, err)
-	}
+	err = r.ask(ctx, what, in, func(answer io.Reader) error {
+		return json.NewDecoder(io.LimitReader(answer, maxAdmin)).Decode(&out)
+	})
+	return out, err
+}
+
+// ask sends a request and has take read the answer, unless that is a refusal.
+func (r *Remote) ask(ctx context.Context, what string, in adminRequest, take func(answer io.Reader) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("central: %s by the service that runs: %w", what, err)
+		}
+	}()
 	body, err := json.Marshal(in)
 	if err != nil {
-		return wrap(err)
+		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://service/"+what, bytes.NewReader(body))
 	if err != nil {
-		return wrap(err)
+		return err
 	}
 	res, err := r.http.Do(req)
 	if err != nil {
-		return wrap(err)
+		return err
 	}
 	defer res.Body.Close()
+	if res.StatusCode == http.StatusOK {
+		return take(res.Body)
+	}
+	var out adminAnswer
 	if err := json.NewDecoder(io.LimitReader(res.Body, maxAdmin)).Decode(&out); err != nil {
-		return wrap(err)
+		return err
 	}
-	if len(out.Problems) > 0 {
-		return wrap(&GuidesRefused{Problems: out.Problems})
+	switch {
+	case len(out.Problems) > 0:
+		return &GuidesRefused{Problems: out.Problems}
+	case out.Code != "":
+		return centralapi.Refuse(out.Code, out.Detail)
 	}
-	if out.Code != "" {
-		return wrap(centralapi.Refuse(out.Code, out.Detail))
-	}
-	if out.Error != "" {
-		return wrap(errors.New(out.Error))
-	}
-	return out, nil
+	return errors.New(out.Error)
 }
 
 var (

@@ -1,7 +1,6 @@
 package central
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,7 +13,6 @@ import (
 	"hallkiosk/app/central/internal/ratings"
 	"hallkiosk/app/central/internal/staff"
 	"hallkiosk/app/central/internal/store"
-	"hallkiosk/app/centralapi"
 	"hallkiosk/app/rating"
 )
 
@@ -112,32 +110,8 @@ func (f *firstByte) Write(p []byte) (int, error) {
 
 // ExportRatings has the service export ratings; see [Service.ExportRatings].
 func (r *Remote) ExportRatings(ctx context.Context, hallID string, e RatingExport, w io.Writer) error {
-	wrap := func(err error) error { return fmt.Errorf("central: ratings by the service that runs: %w", err) }
-	body, err := json.Marshal(adminRequest{Hall: hallID, Ratings: &e})
-	if err != nil {
-		return wrap(err)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://service/ratings", bytes.NewReader(body))
-	if err != nil {
-		return wrap(err)
-	}
-	res, err := r.http.Do(req)
-	if err != nil {
-		return wrap(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode == http.StatusOK {
-		if _, err := io.Copy(w, res.Body); err != nil {
-			return wrap(err)
-		}
-		return nil
-	}
-	var out adminAnswer
-	if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&out); err != nil {
-		return wrap(err)
-	}
-	if out.Code != "" {
-		return wrap(centralapi.Refuse(out.Code, out.Detail))
-	}
-	return wrap(errors.New(out.Error))
+	return r.ask(ctx, "ratings", adminRequest{Hall: hallID, Ratings: &e}, func(answer io.Reader) error {
+		_, err := io.Copy(w, answer)
+		return err
+	})
 }

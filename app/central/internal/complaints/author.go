@@ -25,14 +25,7 @@ func (d *Desk) Progress(ctx context.Context, hallID, code string, from netip.Pre
 	var p centralapi.ComplaintProgress
 	err = d.read(ctx, func(tx *store.Tx) error {
 		p = centralapi.ComplaintProgress{}
-		row, ok, err := tx.ComplaintByCode(h.ID, string(c))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errUnknownCode
-		}
-		_, s, err := d.stepsOf(tx, h, row.ID)
+		row, _, s, err := d.byCode(tx, h, c)
 		if err != nil {
 			return err
 		}
@@ -54,14 +47,7 @@ func (d *Desk) Withdraw(ctx context.Context, hallID, code string, from netip.Pre
 	var p centralapi.ComplaintProgress
 	err = d.write(ctx, h.ID, func(tx *store.Tx) error {
 		p = centralapi.ComplaintProgress{}
-		row, ok, err := tx.ComplaintByCode(h.ID, string(c))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errUnknownCode
-		}
-		steps, s, err := d.stepsOf(tx, h, row.ID)
+		row, steps, s, err := d.byCode(tx, h, c)
 		switch {
 		case err != nil:
 			return err
@@ -92,8 +78,6 @@ func (d *Desk) progress(h *hall.Hall, row store.Complaint, s complaint.Status, o
 	return p
 }
 
-var errUnknownCode = centralapi.Refuse(centralapi.CodeNotFound, "没有查到这个查询码，请核对后再输一次。")
-
 // asked reads a code, unless its address has guessed too often.
 func (d *Desk) asked(hallID, code string, from netip.Prefix) (*hall.Hall, complaint.Code, error) {
 	h, err := d.hall(hallID)
@@ -108,6 +92,19 @@ func (d *Desk) asked(hallID, code string, from netip.Prefix) (*hall.Hall, compla
 		return nil, "", centralapi.Refuse(centralapi.CodeTooMany, "查得太多了，请稍后再试。").After(wait)
 	}
 	return h, c, nil
+}
+
+// byCode finds the case that has a code.
+func (d *Desk) byCode(tx *store.Tx, h *hall.Hall, c complaint.Code) (store.Complaint, []complaint.Step, complaint.Status, error) {
+	row, ok, err := tx.ComplaintByCode(h.ID, string(c))
+	if err == nil && !ok {
+		err = centralapi.Refuse(centralapi.CodeNotFound, "没有查到这个查询码，请核对后再输一次。")
+	}
+	if err != nil {
+		return row, nil, complaint.Status{}, err
+	}
+	steps, s, err := d.stepsOf(tx, h, row.ID)
+	return row, steps, s, err
 }
 
 // missed counts a code that is not known.

@@ -48,14 +48,7 @@ func (d *Desk) Judge(ctx context.Context, hallID, code string, level complaint.S
 	}
 	err = d.write(ctx, h.ID, func(tx *store.Tx) error {
 		p = centralapi.ComplaintProgress{}
-		row, ok, err := tx.ComplaintByCode(h.ID, string(c))
-		if err != nil {
-			return err
-		}
-		if !ok {
-			return errUnknownCode
-		}
-		_, s, err := d.stepsOf(tx, h, row.ID)
+		row, _, s, err := d.byCode(tx, h, c)
 		if err != nil {
 			return err
 		}

@@ -82,8 +82,7 @@ func (s *site) board(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	state, err := s.desk.LongBoard(ctx, v.hall.ID, v.calls())
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "叫号屏暂时打不开", text)
+		s.failWith(w, "叫号屏暂时打不开", err)
 		return
 	}
 	p := boardPage{

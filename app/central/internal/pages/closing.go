@@ -142,8 +142,7 @@ func (s *site) closings(w http.ResponseWriter, r *http.Request, m member) {
 func (s *site) showClosings(w http.ResponseWriter, r *http.Request, m member, status int, notice *message) {
 	state, err := s.desk.Closings(r.Context(), m.hall.ID)
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	if notice == nil {

@@ -141,8 +141,7 @@ func (s *site) complaintList(w http.ResponseWriter, r *http.Request, m member) {
 		p.Opinions, err = s.complaints.Opinions(r.Context(), m.hall.ID)
 	}
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	for _, c := range list {
@@ -261,8 +260,7 @@ func (s *site) renderCase(w http.ResponseWriter, r *http.Request, m member, stat
 		accounts, err = s.people.List(r.Context(), m.hall.ID)
 	}
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "打不开这件投诉", text)
+		s.failWith(w, "打不开这件投诉", err)
 		return
 	}
 	now := s.now()

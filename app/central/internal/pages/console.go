@@ -153,8 +153,7 @@ func (s *site) showConsole(ctx context.Context, w http.ResponseWriter, m member,
 	win, _ := m.window()
 	state, err := s.desk.Console(ctx, m.hall.ID, win.ID)
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "窗口操作台暂时打不开", text)
+		s.failWith(w, "窗口操作台暂时打不开", err)
 		return
 	}
 	area, _ := m.hall.Area(win.Area)
@@ -349,7 +348,7 @@ func (s *site) press(ctx context.Context, m member, a action, seen, id string) (
 func (s *site) answer(w http.ResponseWriter, r *http.Request, m member, status int, notice *message) {
 	switch script := r.Header.Get(fragmentHeader) != ""; {
 	case !script && notice == nil:
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 	case !script:
 		s.showConsole(r.Context(), w, m, status, notice)
 	default:
@@ -370,6 +369,10 @@ func (s *site) nowhere(w http.ResponseWriter, r *http.Request, m member) {
 		http.Error(w, "您已经不在窗口，请重新选择。", http.StatusUnauthorized)
 		return
 	}
+	s.toConsole(w, r, m)
+}
+
+func (s *site) toConsole(w http.ResponseWriter, r *http.Request, m member) {
 	http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
 }
 

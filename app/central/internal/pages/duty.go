@@ -35,8 +35,7 @@ type chooseWindow struct {
 func (s *site) showChoose(w http.ResponseWriter, r *http.Request, m member, status int, notice *message) {
 	duties, err := s.people.Duties(r.Context(), m.hall.ID)
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "窗口操作台暂时打不开", text)
+		s.failWith(w, "窗口操作台暂时打不开", err)
 		return
 	}
 	by := map[string]staff.Duty{}
@@ -83,7 +82,7 @@ func (s *site) sit(w http.ResponseWriter, r *http.Request, m member) {
 		s.showChoose(w, r, m, status, &message{text, true})
 		return
 	}
-	http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+	s.toConsole(w, r, m)
 }
 
 type leavePage struct {
@@ -109,7 +108,7 @@ func (s *site) leaveForm(w http.ResponseWriter, r *http.Request, m member) {
 func (s *site) showLeave(w http.ResponseWriter, r *http.Request, m member, status int, notice *message) {
 	win, ok := m.window()
 	if !ok {
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 		return
 	}
 	state, err := s.desk.Console(r.Context(), m.hall.ID, win.ID)
@@ -118,8 +117,7 @@ func (s *site) showLeave(w http.ResponseWriter, r *http.Request, m member, statu
 		colleagues, err = s.people.Colleagues(r.Context(), m.hall.ID, win.ID, m.Account.ID)
 	}
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	p := leavePage{page: page{"离岗", s.web.version}, Hall: m.hall, Window: windowText(win.Name), Account: m.Account, Query: s.query(m.hall),
@@ -137,7 +135,7 @@ const closeWindow = "close"
 func (s *site) leave(w http.ResponseWriter, r *http.Request, m member) {
 	win, ok := m.window()
 	if !ok {
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 		return
 	}
 	to := r.PostForm.Get("to")
@@ -168,7 +166,7 @@ func (s *site) leave(w http.ResponseWriter, r *http.Request, m member) {
 	if to == closeWindow && !state.Closed {
 		s.vacate(r.Context(), m)
 	}
-	http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+	s.toConsole(w, r, m)
 }
 
 // vacate sends back to their queues what only this window would have called: what it

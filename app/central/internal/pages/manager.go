@@ -112,13 +112,6 @@ func (s *site) managerFrameFor(m member, title, path string) managerFrame {
 	return f
 }
 
-// failManager answers with what went wrong; what the address says wrongly is said in a
-// sentence.
-func (s *site) failManager(w http.ResponseWriter, err error) {
-	status, text := s.explain(err, "")
-	s.fail(w, status, "页面暂时打不开", text)
-}
-
 type managerTodayPage struct {
 	managerFrame
 	Today todayPart
@@ -191,7 +184,7 @@ const longWait = 30 * time.Minute
 func (s *site) managerToday(w http.ResponseWriter, r *http.Request, m member) {
 	t, err := s.reports.Today(r.Context(), m.hall.ID)
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	p := managerTodayPage{s.managerFrameFor(m, "大厅今天", ""), todayOf(m.hall, t)}
@@ -362,7 +355,7 @@ type managerDevicesPage struct {
 func (s *site) managerDevices(w http.ResponseWriter, r *http.Request, m member) {
 	kiosks, err := s.reports.Kiosks(r.Context(), m.hall.ID)
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	p := managerDevicesPage{managerFrame: s.managerFrameFor(m, "终端设备", "/devices"), Kiosks: kioskRows(m.hall, kiosks, s.now())}

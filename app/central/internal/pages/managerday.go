@@ -75,12 +75,12 @@ func (s *site) managerDay(w http.ResponseWriter, r *http.Request, m member) {
 		d, err = s.reports.Day(r.Context(), m.hall.ID, day)
 	}
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	date, err := time.Parse(hall.DateLayout, day)
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	names := report.NamesOf(m.hall)
@@ -170,8 +170,7 @@ func (s *site) managerDayBook(w http.ResponseWriter, r *http.Request, m member) 
 // that says so.
 func (s *site) sendBook(w http.ResponseWriter, h *hall.Hall, name string, data []byte, err error) {
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "没有导出", text)
+		s.failWith(w, "没有导出", err)
 		return
 	}
 	// A name of a hall may hold anything; a name of a file may not.

@@ -110,7 +110,7 @@ func (s *site) managerNumbers(w http.ResponseWriter, r *http.Request, m member) 
 	defer cancel()
 	n, err := s.reports.Numbers(ctx, m.hall.ID, p.Choice.Span)
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	names := report.NamesOf(m.hall)
@@ -247,7 +247,7 @@ func (s *site) managerRatings(w http.ResponseWriter, r *http.Request, m member) 
 	p := managerRatingsPage{managerFrame: s.managerFrameFor(m, "好差评", "/ratings"), Choice: s.spanFor(r, m, "/ratings", 30)}
 	f, err := s.reports.Ratings(r.Context(), m.hall.ID, p.Choice.Span)
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	if s.ratings != nil {
@@ -317,7 +317,7 @@ func (s *site) managerComplaints(w http.ResponseWriter, r *http.Request, m membe
 	p := managerComplaintsPage{managerFrame: s.managerFrameFor(m, "投诉和建议", "/complaints"), Choice: s.spanFor(r, m, "/complaints", 30)}
 	c, err := s.reports.Complaints(r.Context(), m.hall.ID, p.Choice.Span)
 	if err != nil {
-		s.failManager(w, err)
+		s.failWith(w, notNow, err)
 		return
 	}
 	p.Any, p.Truncated = c.Filed > 0, c.Truncated

@@ -105,13 +105,12 @@ func reasonOf(form url.Values, known ...string) (reason string, ok bool) {
 func (s *site) atWindow(w http.ResponseWriter, r *http.Request, m member, title string) (queue.Console, movePage, bool) {
 	win, ok := m.window()
 	if !ok {
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 		return queue.Console{}, movePage{}, false
 	}
 	state, err := s.desk.Console(r.Context(), m.hall.ID, win.ID)
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return queue.Console{}, movePage{}, false
 	}
 	return state, movePage{page: page{title, s.web.version}, Hall: m.hall, Query: s.query(m.hall), Window: windowText(win.Name),

@@ -352,6 +352,15 @@ func (s *site) fail(w http.ResponseWriter, status int, heading, text string) {
 	s.render(w, status, "message.html", messagePage{page{heading, s.web.version}, heading, text})
 }
 
+// notNow heads the message of a page that could be opened at another time.
+const notNow = "页面暂时打不开"
+
+// failWith is fail for a failure of the desk or the staff list.
+func (s *site) failWith(w http.ResponseWriter, heading string, err error) {
+	status, text := s.explain(err, "")
+	s.fail(w, status, heading, text)
+}
+
 func (s *site) missing(w http.ResponseWriter, r *http.Request) {
 	s.fail(w, http.StatusNotFound, "没有这个页面", "地址可能写错了，请从首页进入。")
 }

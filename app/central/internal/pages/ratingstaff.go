@@ -159,8 +159,7 @@ func (s *site) taskList(w http.ResponseWriter, r *http.Request, m member) {
 		accounts, err = s.people.List(r.Context(), m.hall.ID)
 	}
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	for _, t := range open {
@@ -274,8 +273,7 @@ func (s *site) renderTask(w http.ResponseWriter, r *http.Request, m member, stat
 		accounts, err = s.people.List(r.Context(), m.hall.ID)
 	}
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "打不开这项整改", text)
+		s.failWith(w, "打不开这项整改", err)
 		return
 	}
 	p := taskPage{ratingOffice: s.ratingOffice(m, "差评整改"), Row: s.taskRow(m, t, accounts), ID: t.ID, Words: paragraphs(t.Words),

@@ -103,8 +103,7 @@ func (s *site) require(next memberPage, roles ...staff.Role) http.HandlerFunc {
 			status, text := s.explain(err, "")
 			http.Error(w, text, status)
 		case err != nil:
-			status, text := s.explain(err, "")
-			s.fail(w, status, "页面暂时打不开", text)
+			s.failWith(w, notNow, err)
 		case r.Method == http.MethodGet && r.URL.Query().Has("hall") && r.URL.Query().Get("hall") != m.hall.ID:
 			s.toLogin(w, r) // of that hall
 		case m.Account.MustChange && !strings.HasPrefix(r.URL.Path, passwordPage):

@@ -142,8 +142,7 @@ func (s *site) staffOverview(w http.ResponseWriter, r *http.Request, m member) {
 		accounts, err = s.people.List(r.Context(), m.hall.ID)
 	}
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	p := staffPage{page: page{"在岗与账号", s.web.version}, Hall: m.hall, Clock: clockOf(m.hall, now), Me: m.Account, Clerk: m.Account.Has(staff.Clerk)}

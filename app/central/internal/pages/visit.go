@@ -74,7 +74,7 @@ func (s *site) resultForm(w http.ResponseWriter, r *http.Request, m member) {
 func (s *site) showResult(w http.ResponseWriter, r *http.Request, m member, status int, typed visits.Result, notice *message) {
 	win, ok := m.window()
 	if !ok {
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 		return
 	}
 	state, err := s.desk.Console(r.Context(), m.hall.ID, win.ID)
@@ -87,11 +87,10 @@ func (s *site) showResult(w http.ResponseWriter, r *http.Request, m member, stat
 	}
 	switch {
 	case err != nil:
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	case state.Current == nil:
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 		return
 	}
 	p := resultPage{page: page{"办理结果", s.web.version}, Hall: m.hall, Query: s.query(m.hall), Window: windowText(win.Name), Message: notice,
@@ -182,7 +181,7 @@ func formLines(s string) []string {
 func (s *site) result(w http.ResponseWriter, r *http.Request, m member) {
 	win, ok := m.window()
 	if !ok {
-		http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+		s.toConsole(w, r, m)
 		return
 	}
 	form := r.PostForm
@@ -237,7 +236,7 @@ func (s *site) result(w http.ResponseWriter, r *http.Request, m member) {
 		http.Redirect(w, r, "/console/notice/"+kept.Ticket+s.query(m.hall), http.StatusSeeOther)
 		return
 	}
-	http.Redirect(w, r, "/console"+s.query(m.hall), http.StatusSeeOther)
+	s.toConsole(w, r, m)
 }
 
 type sheetPage struct {
@@ -260,8 +259,7 @@ type sheetPage struct {
 func (s *site) notice(w http.ResponseWriter, r *http.Request, m member) {
 	list, err := s.visits.Of(r.Context(), m.hall.ID, r.PathValue("ticket"))
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	if len(list) == 0 || !list[0].Tells() {
@@ -277,8 +275,7 @@ func (s *site) notice(w http.ResponseWriter, r *http.Request, m member) {
 	p.Business, _ = matter(m.hall, centralapi.Ticket{Business: v.Business})
 	accounts, err := s.people.List(r.Context(), m.hall.ID)
 	if err != nil {
-		status, text := s.explain(err, "")
-		s.fail(w, status, "页面暂时打不开", text)
+		s.failWith(w, notNow, err)
 		return
 	}
 	for _, a := range accounts {

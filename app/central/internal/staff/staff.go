@@ -136,19 +136,7 @@ func (b *Book) write(ctx context.Context, hallID string, fn func(*store.Tx) erro
 	return explain(ctx, b.store.Write(ctx, hallID, fn))
 }
 
-// explain wraps an error of the store in one that has a code and a sentence.
-func explain(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*centralapi.Error](err); ok {
-		return err
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("staff: %w", err)
-	}
-	return fmt.Errorf("staff: %w: %w", centralapi.Refuse(centralapi.CodeUnavailable, "服务暂时不可用，请稍后再试。"), err)
-}
+func explain(ctx context.Context, err error) error { return store.Explain(ctx, "staff", err) }
 
 // accountOf is what callers see of a row.
 func accountOf(a store.StaffAccount) Account {

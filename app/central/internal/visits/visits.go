@@ -190,18 +190,7 @@ func (d *Desk) Of(ctx context.Context, hallID, ticket string) ([]Result, error) 
 	return out, explain(ctx, err)
 }
 
-func explain(ctx context.Context, err error) error {
-	if err == nil {
-		return nil
-	}
-	if _, ok := errors.AsType[*centralapi.Error](err); ok {
-		return err
-	}
-	if ctx.Err() != nil {
-		return fmt.Errorf("visits: %w", err)
-	}
-	return fmt.Errorf("visits: %w: %w", centralapi.Refuse(centralapi.CodeUnavailable, "服务暂时不可用，请稍后再试。"), err)
-}
+func explain(ctx context.Context, err error) error { return store.Explain(ctx, "visits", err) }
 
 // clean trims a result, drops what does not belong to its kind, and says what is
 // missing. today is in the hall's zone.
