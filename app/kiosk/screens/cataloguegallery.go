@@ -21,23 +21,11 @@ type Match = session.Match
 // searches find. The views come from the session itself, so they are what a citizen
 // gets. A nil Finder finds by names. It fails like New.
 func CatalogueGallery(c *guide.Catalogue, f Finder, p Panel, v Variant) ([]Sample, error) {
-	breaks, err := Breaks(p)
+	d, err := drawing(p)
 	if err != nil {
 		return nil, err
 	}
-	results, err := Results(p)
-	if err != nil {
-		return nil, err
-	}
-	folds, err := Folds(p)
-	if err != nil {
-		return nil, err
-	}
-	g := &catalogueGallery{
-		catalogue: c, finder: f,
-		drawing:     session.Drawing{Breaks: breaks, Results: results, Folds: folds, Handwriting: true},
-		hallGallery: hallGallery{variant: v},
-	}
+	g := &catalogueGallery{catalogue: c, finder: f, hallGallery: hallGallery{variant: v, drawing: d}}
 	g.start()
 	g.add("catalogue-home")
 	g.do(session.GuidesPressed{})
@@ -65,7 +53,6 @@ type catalogueGallery struct {
 	hallGallery
 	catalogue *guide.Catalogue
 	finder    Finder
-	drawing   session.Drawing
 }
 
 // start is a visit to an open hall, on its first page.

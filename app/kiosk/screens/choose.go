@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"fmt"
 	"strings"
 
 	"hallkiosk/app/kiosk/internal/session"
@@ -17,21 +16,15 @@ import (
 // The function may be called from any goroutine and needs no window. It fails
 // like New.
 func Breaks(p Panel) (func(choices []session.Choice, assisted bool, lang session.Language) []int, error) {
-	if err := p.Validate(); err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
-	}
-	k, err := newKit()
+	k, err := newKit(p)
 	if err != nil {
 		return nil, err
 	}
-	normal, assisted := touch.NewMetrics(p, false), touch.NewMetrics(p, true)
-	return func(choices []session.Choice, large bool, lang session.Language) []int {
-		g := grid{normal, k.faces, k.book.In(lang)}
-		if large {
-			g.m = assisted
-		}
-		return g.breaks(choices)
-	}, nil
+	return k.breaks, nil
+}
+
+func (k *kit) breaks(choices []session.Choice, assisted bool, lang session.Language) []int {
+	return grid{k.ruler(assisted, lang)}.breaks(choices)
 }
 
 func (g grid) breaks(choices []session.Choice) []int {
@@ -106,7 +99,7 @@ func (p *page) choose(rest touch.Rect, c *session.Choose) {
 
 // chooseFrom draws a page of choices under its question.
 func (p *page) chooseFrom(rest touch.Rect, question string, c *session.Choose) {
-	g := grid{p.m, p.faces, p.w}
+	g := grid{p.ruler()}
 	paged := c.Pages > 1
 	area, pager := g.area(paged)
 

@@ -144,21 +144,16 @@ func (p *page) filingLines(v *session.Filing, r touch.Rect) []tableLine {
 }
 
 func (p *page) filingTable(v *session.Filing, most int) []tableLine {
-	var l []tableLine
-	add := func(k wording.Key, value string, strong bool, most int) {
-		if value != "" {
-			l = append(l, tableLine{p.say(k), value, strong, most})
-		}
-	}
-	add(wording.ComplaintKind, v.Kind, true, 1)
+	var l tableLines
+	l.add(wording.ComplaintKind, v.Kind, true, 1)
 	contact := v.Contact
 	if contact == "" {
 		contact = p.say(wording.ComplaintNone)
 	}
-	add(wording.ComplaintText, v.Words, false, most)
-	add(wording.ComplaintPhone, contact, false, 1)
+	l.add(wording.ComplaintText, v.Words, false, most)
+	l.add(wording.ComplaintPhone, contact, false, 1)
 	if v.Window != "" {
-		add(wording.ComplaintAt, p.windows([]string{v.Window}), false, 1)
+		l.add(wording.ComplaintAt, p.windows([]string{v.Window}), false, 1)
 	}
 	return l
 }
@@ -227,24 +222,13 @@ func (p *page) receiptStrips(v *session.Receipt) []touch.Notice {
 }
 
 func (p *page) receiptButtons(r *touch.Rect, v *session.Receipt) {
-	high := p.m.Target
-	if p.m.Panel.Portrait() {
-		high = float32(int(p.m.Target * 1.35))
+	var ways []wayOn
+	if v.CanPrint {
+		print := touch.Button{Label: p.say(wording.ReceiptPrint), Icon: touch.IconPrinter}
+		ways = append(ways, wayOn{print, p.press("receipt.print", session.PrintReceiptPressed{})})
 	}
-	row := r.CutBottom(high)
-	r.CutBottom(p.m.Gap)
-	done := touch.Button{Label: p.say(wording.ResultDone), Kind: touch.Primary, Size: p.m.Title}
-	if !v.CanPrint {
-		p.f.Button(row, done, p.press("receipt.done", session.DonePressed{}))
-		return
-	}
-	cells := row.Columns(2, p.m.Gap)
-	print := touch.Button{Label: p.say(wording.ReceiptPrint), Icon: touch.IconPrinter, Size: p.m.Title}
-	if p.f.ButtonWidth(print) > cells[0].W {
-		print.Size = p.m.Body
-	}
-	p.f.Button(cells[0], print, p.press("receipt.print", session.PrintReceiptPressed{}))
-	p.f.Button(cells[1], done, p.press("receipt.done", session.DonePressed{}))
+	done := touch.Button{Label: p.say(wording.ResultDone), Kind: touch.Primary}
+	p.cutWaysOn(r, append(ways, wayOn{done, p.press("receipt.done", session.DonePressed{})})...)
 }
 
 // askCode asks for the code of a receipt.

@@ -50,36 +50,41 @@ func (p *page) confirm(rest touch.Rect, c *session.Confirm) {
 
 // tableLine is a label and what it stands for.
 type tableLine struct {
-	label, value string
-	strong       bool
+	label  wording.Key
+	value  string
+	strong bool
 	// most is how many lines the value may have before it is shortened.
 	most int
 }
 
-func (p *page) confirmLines(c *session.Confirm) []tableLine {
-	var l []tableLine
-	add := func(k wording.Key, value string, strong bool, most int) {
-		if value != "" {
-			l = append(l, tableLine{p.say(k), value, strong, most})
-		}
+type tableLines []tableLine
+
+// add adds a line, unless there is nothing to stand in it.
+func (l *tableLines) add(label wording.Key, value string, strong bool, most int) {
+	if value != "" {
+		*l = append(*l, tableLine{label, value, strong, most})
 	}
-	add(wording.ConfirmBusiness, c.Business, true, 2)
+}
+
+func (p *page) confirmLines(c *session.Confirm) []tableLine {
+	var l tableLines
+	l.add(wording.ConfirmBusiness, c.Business, true, 2)
 	most := 3
 	if p.m.Tight() {
 		most = 2
 	}
-	add(wording.ConfirmItem, c.Item, false, most)
+	l.add(wording.ConfirmItem, c.Item, false, most)
 	who := strings.TrimSpace(c.HolderName + "　" + c.HolderNumber)
 	if c.HolderName == "" {
-		add(wording.ConfirmNumber, c.HolderNumber, false, 1)
+		l.add(wording.ConfirmNumber, c.HolderNumber, false, 1)
 	} else {
-		add(wording.ConfirmHolder, who, false, 2)
+		l.add(wording.ConfirmHolder, who, false, 2)
 	}
 	switch {
 	case c.Waiting > 0:
-		add(wording.ConfirmWaiting, p.w.Count(wording.ConfirmWaitingCount, c.Waiting), true, 1)
+		l.add(wording.ConfirmWaiting, p.w.Count(wording.ConfirmWaitingCount, c.Waiting), true, 1)
 	case c.Waiting == 0:
-		add(wording.ConfirmWaiting, p.say(wording.ConfirmNoWait), true, 1)
+		l.add(wording.ConfirmWaiting, p.say(wording.ConfirmNoWait), true, 1)
 	}
 	place := p.where(c.Place, c.Area)
 	if w := p.windows(c.Windows); w != "" {
@@ -89,9 +94,9 @@ func (p *page) confirmLines(c *session.Confirm) []tableLine {
 			place = strings.Replace(place, "　"+w, "\n"+w, 1)
 		}
 	}
-	add(wording.ConfirmPlace, place, false, 2)
+	l.add(wording.ConfirmPlace, place, false, 2)
 	if c.Item == "" {
-		add(wording.ConfirmFor, c.For, false, 2)
+		l.add(wording.ConfirmFor, c.For, false, 2)
 	}
 	return l
 }
@@ -153,7 +158,7 @@ func (p *page) table(r touch.Rect, lines []tableLine) {
 		words := p.shorten(line, row.W, size)
 		text := row.Center(row.W, p.f.Height(words, value, row.W))
 		lw.Y = text.Y
-		p.f.Text(lw, line.label, label)
+		p.f.Text(lw, p.say(line.label), label)
 		p.f.Text(text, words, value)
 	}
 }
@@ -188,7 +193,7 @@ func (p *page) labelWidth(lines []tableLine, size float32) float32 {
 	st := p.soft()
 	st.Size = size
 	for _, l := range lines {
-		w = max(w, p.f.Width(l.label, st))
+		w = max(w, p.f.Width(p.say(l.label), st))
 	}
 	return w + p.m.Pad
 }

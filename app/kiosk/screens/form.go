@@ -12,7 +12,7 @@ import (
 // form draws a form as it looks on paper, filled in as a sample: names of the
 // fields printed, what one writes in the blue of a pen, and the help beside.
 func (p *page) form(rest touch.Rect, f *session.Form) {
-	g := grid{p.m, p.faces, p.w}
+	g := grid{p.ruler()}
 	paged := f.Pages > 1
 	area, pager := g.area(paged)
 	head := p.content(rest)

@@ -41,27 +41,11 @@ func (v Variant) Name() string {
 // hall and invented people: what is looked at before anything ships, and what the
 // layout tests measure. It fails like New.
 func Gallery(p Panel, v Variant) ([]Sample, error) {
-	breaks, err := Breaks(p)
+	d, err := drawing(p)
 	if err != nil {
 		return nil, err
 	}
-	results, err := Results(p)
-	if err != nil {
-		return nil, err
-	}
-	ticks, err := Ticks(p)
-	if err != nil {
-		return nil, err
-	}
-	folds, err := Folds(p)
-	if err != nil {
-		return nil, err
-	}
-	reads, err := Reads(p)
-	if err != nil {
-		return nil, err
-	}
-	g := &gallery{v: v, breaks: breaks, finds: results, folds: folds, ticks: ticks, reads: reads}
+	g := &gallery{v: v, drawing: d}
 	g.homes()
 	g.choices()
 	g.identities()
@@ -83,12 +67,19 @@ func Gallery(p Panel, v Variant) ([]Sample, error) {
 
 type gallery struct {
 	v       Variant
-	breaks  session.Breaks
-	finds   session.Breaks
-	folds   session.Folds
-	ticks   session.Breaks
-	reads   session.Reads
+	drawing session.Drawing
 	samples []Sample
+}
+
+// drawing is what a session must know of the panel.
+func drawing(p Panel) (session.Drawing, error) {
+	k, err := newKit(p)
+	if err != nil {
+		return session.Drawing{}, err
+	}
+	return session.Drawing{
+		Breaks: k.breaks, Results: k.results(), Folds: k.folds, Reads: k.reads, Ticks: k.ticks, Handwriting: true,
+	}, nil
 }
 
 // galleryNow is a working Friday morning.
@@ -232,7 +223,7 @@ func (g *gallery) items(n int) []session.Choice {
 
 // level adds pages of a level of choices: the numbers given, 1-based.
 func (g *gallery) level(name string, path []string, choices []session.Choice, pages ...int) {
-	starts := g.breaks(choices, g.v.Assisted, g.v.Language)
+	starts := g.drawing.Breaks(choices, g.v.Assisted, g.v.Language)
 	for _, n := range pages {
 		if n < 0 {
 			n = len(starts)

@@ -11,11 +11,7 @@ import (
 
 // grid arranges choices on a page. Drawing a page and breaking a list into pages
 // ask the same code, so that what was counted to fit does.
-type grid struct {
-	m     *touch.Metrics
-	faces *touch.Faces
-	w     *wording.Words
-}
+type grid struct{ ruler }
 
 // Choices on one page at most.
 const (

@@ -148,16 +148,11 @@ func (p *page) elsewhere(r touch.Rect, g *session.Guide) {
 		r.CutTop(p.m.Gap)
 	}
 	// A low panel leaves out what comes last.
-	var lines []tableLine
-	add := func(k wording.Key, value string, strong bool, most int) {
-		if value != "" {
-			lines = append(lines, tableLine{p.say(k), value, strong, most})
-		}
-	}
-	add(wording.ElsewhereUnit, e.Unit, true, 2)
-	add(wording.ElsewherePhone, e.Phone, true, 1)
-	add(wording.ElsewhereAddress, e.Address, false, 3)
-	add(wording.ElsewhereHours, e.Hours, false, 2)
+	var lines tableLines
+	lines.add(wording.ElsewhereUnit, e.Unit, true, 2)
+	lines.add(wording.ElsewherePhone, e.Phone, true, 1)
+	lines.add(wording.ElsewhereAddress, e.Address, false, 3)
+	lines.add(wording.ElsewhereHours, e.Hours, false, 2)
 	if len(lines) == 0 {
 		return
 	}

@@ -188,7 +188,7 @@ func TestFoundPartsAreMarked(t *testing.T) {
 		}
 		switch th.text.Text {
 		case "居住":
-			if th.text.TextStyle.Bold && th.text.Color == color.Color(s.normal.Colors.BlueInk) {
+			if th.text.TextStyle.Bold && th.text.Color == color.Color(s.kit.normal.Colors.BlueInk) {
 				bold = true
 			}
 		case "证办理":

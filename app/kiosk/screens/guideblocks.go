@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"fmt"
 	"strconv"
 
 	"hallkiosk/app/kiosk/internal/session"
@@ -16,45 +15,37 @@ import (
 // The function may be called from any goroutine and needs no window. It fails like
 // New.
 func Folds(p Panel) (session.Folds, error) {
-	if err := p.Validate(); err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
-	}
-	k, err := newKit()
+	k, err := newKit(p)
 	if err != nil {
 		return nil, err
 	}
-	normal, assisted := touch.NewMetrics(p, false), touch.NewMetrics(p, true)
-	return func(head session.Guide, blocks []session.Block, large bool, lang session.Language) []int {
-		u := ruler{normal, k.faces, k.book.In(lang)}
-		if large {
-			u.m = assisted
-		}
-		return u.folds(&head, blocks)
-	}, nil
+	return k.folds, nil
 }
 
-func (u ruler) folds(head *session.Guide, blocks []session.Block) []int {
-	if showsElsewhere(head) || len(blocks) == 0 {
+func (k *kit) folds(head session.Guide, blocks []session.Block, assisted bool, lang session.Language) []int {
+	if showsElsewhere(&head) {
 		return []int{0}
 	}
-	limit := maxChoices
-	if u.m.Assisted {
-		limit = maxChoicesAssisted
-	}
-	for _, paged := range []bool{false, true} {
-		room := u.sheet(head, paged).blocks
+	u := k.ruler(assisted, lang)
+	return u.breakBlocks(blocks, func(paged bool) touch.Rect { return u.sheet(&head, paged).blocks })
+}
+
+// breakBlocks says where pages of blocks begin. room is where blocks stand on their
+// page; paged says that they share it with a pager.
+func (u ruler) breakBlocks(blocks []session.Block, room func(paged bool) touch.Rect) []int {
+	starts := func(r touch.Rect) []int {
 		heights := make([]float32, len(blocks))
-		for i, plan := range u.fitBlocks(blocks, room) {
+		for i, plan := range u.fitBlocks(blocks, r) {
 			heights[i] = plan.height
 		}
-		starts := spread(heights, u.m.Gap, room.H, limit, func(i int) bool {
+		return spread(heights, u.m.Gap, r.H, grid{u}.limit(), func(i int) bool {
 			return blocks[i].Kind == session.BlockHeading
 		})
-		if paged || len(starts) == 1 {
-			return starts
-		}
 	}
-	return nil // not reached: the second round returns
+	if one := starts(room(false)); len(one) == 1 {
+		return one
+	}
+	return starts(room(true))
 }
 
 // blockPlan is a block, measured.

@@ -65,7 +65,7 @@ func (g *gallery) guidePages() {
 // pages gives the pages of a list that are asked for, 1-based, -1 the last, with
 // the end of their names.
 func (g *gallery) pages(choices []session.Choice, pages []int, f func(c session.Choose, page string)) {
-	starts := g.breaks(choices, g.v.Assisted, g.v.Language)
+	starts := g.drawing.Breaks(choices, g.v.Assisted, g.v.Language)
 	for _, n := range pages {
 		if n < 0 {
 			n = len(starts)
@@ -97,7 +97,7 @@ func (g *gallery) searches() {
 			for i := range titles {
 				choices[i] = titles[i].Choice
 			}
-			starts := g.finds(choices, g.v.Assisted, g.v.Language)
+			starts := g.drawing.Results(choices, g.v.Assisted, g.v.Language)
 			to := len(titles)
 			if len(starts) > 1 {
 				to = starts[1]
@@ -208,7 +208,7 @@ func (g *gallery) guides() {
 		if change != nil {
 			change(&head)
 		}
-		starts := g.folds(head, blocks, g.v.Assisted, g.v.Language)
+		starts := g.drawing.Folds(head, blocks, g.v.Assisted, g.v.Language)
 		for _, n := range pages {
 			if n < 0 {
 				n = len(starts)

@@ -13,11 +13,11 @@ import (
 // fewest, and the longest name from the choice to the ticket. The views come from
 // the session itself, so they are what a citizen gets.
 func HallGallery(h *hall.Hall, p Panel, v Variant) ([]Sample, error) {
-	breaks, err := Breaks(p)
+	d, err := drawing(p)
 	if err != nil {
 		return nil, err
 	}
-	g := hallGallery{hall: h, variant: v, breaks: breaks}
+	g := hallGallery{hall: h, variant: v, drawing: d}
 	g.start()
 	g.level("first")
 	most, fewest := g.mostAndFewest()
@@ -36,7 +36,7 @@ func HallGallery(h *hall.Hall, p Panel, v Variant) ([]Sample, error) {
 type hallGallery struct {
 	hall    *hall.Hall
 	variant Variant
-	breaks  session.Breaks
+	drawing session.Drawing
 	state   session.State
 	samples []Sample
 }
@@ -53,7 +53,7 @@ func (g *hallGallery) add(name string) {
 
 // start is a visit to an open hall, on the first level of choices.
 func (g *hallGallery) start() {
-	g.state = session.New(g.breaks)
+	g.state = session.Start(g.drawing)
 	queues := make(map[string]session.Queue, len(g.hall.Businesses))
 	for i, b := range g.hall.Businesses {
 		queues[b.ID] = session.Queue{Waiting: i * 7 % 23, Served: true}

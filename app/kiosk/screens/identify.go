@@ -82,35 +82,20 @@ func (p *page) identifyAbsent(r touch.Rect, id *session.Identify, words string) 
 
 // identifyWays draws the ways besides the card at the foot of r and cuts them off.
 func (p *page) identifyWays(r *touch.Rect, id *session.Identify) {
-	var ways []touch.Button
-	var press []touch.Press
+	var ways []wayOn
 	if id.CanType {
 		b := touch.Button{Label: p.say(wording.IdentifyType), Icon: touch.IconKeypad}
 		if id.Reader == session.ReaderAbsent {
 			b.Kind = touch.Primary
 		}
-		ways, press = append(ways, b), append(press, p.press("identify.type", session.TypePressed{}))
+		ways = append(ways, wayOn{b, p.press("identify.type", session.TypePressed{})})
 	}
 	label := wording.IdentifyNoCard
 	if id.CanSkip {
 		label = wording.IdentifySkip
 	}
-	ways = append(ways, touch.Button{Label: p.say(label), Icon: touch.IconPerson})
-	press = append(press, p.press("identify.no-card", session.NoCardPressed{}))
-
-	high := p.m.Target
-	if p.m.Panel.Portrait() {
-		high = p.m.Target * 1.35
-	}
-	row := r.CutBottom(float32(int(high)))
-	r.CutBottom(p.m.Gap)
-	for i, cell := range row.Columns(len(ways), p.m.Gap) {
-		ways[i].Size = p.m.Title
-		if p.f.ButtonWidth(ways[i]) > cell.W {
-			ways[i].Size = p.m.Body
-		}
-		p.f.Button(cell, ways[i], press[i])
-	}
+	skip := touch.Button{Label: p.say(label), Icon: touch.IconPerson}
+	p.cutWaysOn(r, append(ways, wayOn{skip, p.press("identify.no-card", session.NoCardPressed{})})...)
 }
 
 // privacy writes a privacy sentence at the foot of r and cuts it off.

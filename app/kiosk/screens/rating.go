@@ -58,17 +58,8 @@ func (p *page) rate(rest touch.Rect, v *session.Rate) {
 // rateFoot draws the other ways at the foot of r and cuts them off: the button, what
 // the scanner is good for, and the sentence about privacy.
 func (p *page) rateFoot(r *touch.Rect, v *session.Rate) {
-	high := p.m.Target
-	if p.m.Panel.Portrait() {
-		high = float32(int(p.m.Target * 1.35))
-	}
-	row := r.CutBottom(high)
-	r.CutBottom(p.m.Gap)
-	b := touch.Button{Label: p.say(wording.RateType), Icon: touch.IconKeyboard, Size: p.m.Title}
-	if p.f.ButtonWidth(b) > row.W {
-		b.Size = p.m.Body
-	}
-	p.f.Button(row, b, p.press("rate.type", session.TypePressed{}))
+	b := touch.Button{Label: p.say(wording.RateType), Icon: touch.IconKeyboard}
+	p.cutWaysOn(r, wayOn{b, p.press("rate.type", session.TypePressed{})})
 	if v.Reader != session.ReaderAbsent {
 		p.privacy(r, wording.RatePrivacy)
 	}

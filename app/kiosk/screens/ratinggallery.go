@@ -128,7 +128,7 @@ func (g *gallery) reasons(l rating.Level) {
 	for i, r := range reasons {
 		choices[i] = session.Choice{Title: g.in(r.Text, r.TextEn), Waiting: -1, Item: true}
 	}
-	starts := g.ticks(choices, g.v.Assisted, g.v.Language)
+	starts := g.drawing.Ticks(choices, g.v.Assisted, g.v.Language)
 	for n, from := range starts {
 		to := len(reasons)
 		if n+1 < len(starts) {

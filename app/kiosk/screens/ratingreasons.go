@@ -1,7 +1,6 @@
 package screens
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -13,25 +12,19 @@ import (
 // Ticks returns the function that says where pages of reasons break, under which there
 // are buttons. A page holds at most 8, 6 in assisted mode. It fails like New.
 func Ticks(p Panel) (session.Breaks, error) {
-	if err := p.Validate(); err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
-	}
-	k, err := newKit()
+	k, err := newKit(p)
 	if err != nil {
 		return nil, err
 	}
-	normal, assisted := touch.NewMetrics(p, false), touch.NewMetrics(p, true)
-	return func(choices []session.Choice, large bool, lang session.Language) []int {
-		s := tickSheet{ruler{normal, k.faces, k.book.In(lang)}}
-		if large {
-			s.m = assisted
-		}
-		texts := make([]string, len(choices))
-		for i := range choices {
-			texts[i] = choices[i].Title
-		}
-		return s.breaks(texts)
-	}, nil
+	return k.ticks, nil
+}
+
+func (k *kit) ticks(choices []session.Choice, assisted bool, lang session.Language) []int {
+	texts := make([]string, len(choices))
+	for i := range choices {
+		texts[i] = choices[i].Title
+	}
+	return tickSheet{k.ruler(assisted, lang)}.breaks(texts)
 }
 
 // tickSheet is how reasons stand on their page. Drawing and breaking ask the same code.
@@ -316,20 +309,16 @@ func (p *page) fitting(b touch.Button, width float32) touch.Button {
 }
 
 func (p *page) rateLines(v *session.RateSend) []tableLine {
-	l := []tableLine{{p.say(wording.RateSatisfaction), p.levelName(v.Level), true, 2}}
-	add := func(k wording.Key, value string, most int) {
-		if value != "" {
-			l = append(l, tableLine{p.say(k), value, false, most})
-		}
-	}
+	var l tableLines
+	l.add(wording.RateSatisfaction, p.levelName(v.Level), true, 2)
 	separator := "；"
 	if p.w.Language == session.English {
 		separator = "; "
 	}
-	add(wording.RateReasonsLabel, strings.Join(v.Reasons, separator), 3)
-	add(wording.RateWordsLabel, strings.Join(strings.Fields(v.Words), " "), 3)
+	l.add(wording.RateReasonsLabel, strings.Join(v.Reasons, separator), false, 3)
+	l.add(wording.RateWordsLabel, strings.Join(strings.Fields(v.Words), " "), false, 3)
 	if p.m.Panel.Portrait() {
-		add(wording.RateService, ratedWords(v.Service), 2)
+		l.add(wording.RateService, ratedWords(v.Service), false, 2)
 	}
 	return l
 }

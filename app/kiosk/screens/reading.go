@@ -1,8 +1,6 @@
 package screens
 
 import (
-	"fmt"
-
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/touch"
 	"hallkiosk/app/kiosk/internal/wording"
@@ -11,45 +9,16 @@ import (
 // Reads returns the function that breaks texts into pages; see [session.Reads]. Like
 // [Folds] it may be called from any goroutine, and fails like New.
 func Reads(p Panel) (session.Reads, error) {
-	if err := p.Validate(); err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
-	}
-	k, err := newKit()
+	k, err := newKit(p)
 	if err != nil {
 		return nil, err
 	}
-	normal, assisted := touch.NewMetrics(p, false), touch.NewMetrics(p, true)
-	return func(blocks []session.Block, actions, large bool, lang session.Language) []int {
-		u := ruler{normal, k.faces, k.book.In(lang)}
-		if large {
-			u.m = assisted
-		}
-		return u.reads(blocks, actions)
-	}, nil
+	return k.reads, nil
 }
 
-func (u ruler) reads(blocks []session.Block, actions bool) []int {
-	if len(blocks) == 0 {
-		return []int{0}
-	}
-	limit := maxChoices
-	if u.m.Assisted {
-		limit = maxChoicesAssisted
-	}
-	for _, paged := range []bool{false, true} {
-		room := u.readingSheet(actions, paged).blocks
-		heights := make([]float32, len(blocks))
-		for i, plan := range u.fitBlocks(blocks, room) {
-			heights[i] = plan.height
-		}
-		starts := spread(heights, u.m.Gap, room.H, limit, func(i int) bool {
-			return blocks[i].Kind == session.BlockHeading
-		})
-		if paged || len(starts) == 1 {
-			return starts
-		}
-	}
-	return nil // not reached: the second round returns
+func (k *kit) reads(blocks []session.Block, actions, assisted bool, lang session.Language) []int {
+	u := k.ruler(assisted, lang)
+	return u.breakBlocks(blocks, func(paged bool) touch.Rect { return u.readingSheet(actions, paged).blocks })
 }
 
 // readingSheet is where the parts of a page of text stand: the title above, the
@@ -87,7 +56,7 @@ func (u ruler) readingSheet(actions, paged bool) readingSheet {
 				s.actions.CutTop(m.Gap)
 			}
 		} else if paged {
-			s.pager = r.CutRight(grid{m, u.faces, u.w}.pagerSize())
+			s.pager = r.CutRight(grid{u}.pagerSize())
 			r.CutRight(m.Gap * 1.5)
 		}
 		s.title = r.CutTop(p.questionLine())

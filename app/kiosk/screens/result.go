@@ -184,25 +184,20 @@ func (p *page) ahead(t *session.Result) string {
 
 // resultLines are where to go, then what for; without paper only where to go.
 func (p *page) resultLines(t *session.Result, paper bool) []tableLine {
-	var l []tableLine
-	add := func(k wording.Key, value string, strong bool, most int) {
-		if value != "" {
-			l = append(l, tableLine{p.say(k), value, strong, most})
-		}
-	}
+	var l tableLines
 	place := p.where(t.Place, t.Area)
 	words := p.say(wording.ResultWait)
 	if place != "" {
 		words = p.w.Fill(wording.ResultPlace, wording.Args{Place: place})
 	}
-	add(wording.ConfirmPlace, words, true, 3)
-	add(wording.ResultWindows, p.windows(t.Windows), true, 2)
+	l.add(wording.ConfirmPlace, words, true, 3)
+	l.add(wording.ResultWindows, p.windows(t.Windows), true, 2)
 	if !paper && t.QR != "" {
 		return l
 	}
-	add(wording.ResultBusiness, t.Business, false, 1)
-	add(wording.ResultItem, t.Item, false, 2)
-	add(wording.ResultHolder, t.HolderName, false, 1)
+	l.add(wording.ResultBusiness, t.Business, false, 1)
+	l.add(wording.ResultItem, t.Item, false, 2)
+	l.add(wording.ResultHolder, t.HolderName, false, 1)
 	return l
 }
 
@@ -272,25 +267,14 @@ func (p *page) resultStrips(t *session.Result) []touch.Notice {
 // resultButtons draws 完成, with the seconds until it comes by itself, and 补打 at
 // the foot of r and cuts them off.
 func (p *page) resultButtons(r *touch.Rect, t *session.Result) {
-	high := p.m.Target
-	if p.m.Panel.Portrait() {
-		high = float32(int(p.m.Target * 1.35))
+	var ways []wayOn
+	if t.CanReprint {
+		reprint := touch.Button{Label: p.say(wording.ResultReprint), Icon: touch.IconPrinter}
+		ways = append(ways, wayOn{reprint, p.press("result.reprint", session.ReprintPressed{})})
 	}
-	row := r.CutBottom(high)
-	r.CutBottom(p.m.Gap)
-	done := touch.Button{Label: p.say(wording.ResultDone), Kind: touch.Primary, Size: p.m.Title}
+	done := touch.Button{Label: p.say(wording.ResultDone), Kind: touch.Primary}
 	if t.Seconds >= 0 {
 		done.Label = p.w.Count(wording.ResultDoneIn, t.Seconds)
 	}
-	if !t.CanReprint {
-		p.f.Button(row, done, p.press("result.done", session.DonePressed{}))
-		return
-	}
-	cells := row.Columns(2, p.m.Gap)
-	reprint := touch.Button{Label: p.say(wording.ResultReprint), Icon: touch.IconPrinter, Size: p.m.Title}
-	if p.f.ButtonWidth(reprint) > cells[0].W {
-		reprint.Size = p.m.Body
-	}
-	p.f.Button(cells[0], reprint, p.press("result.reprint", session.ReprintPressed{}))
-	p.f.Button(cells[1], done, p.press("result.done", session.DonePressed{}))
+	p.cutWaysOn(r, append(ways, wayOn{done, p.press("result.done", session.DonePressed{})})...)
 }

@@ -56,8 +56,6 @@ type Screens struct {
 	kit   *kit
 	guard *touch.Guard
 	frame *touch.Frame
-	// normal and assisted are made once: a person who switches sees no pause.
-	normal, assisted *touch.Metrics
 
 	mu      sync.Mutex
 	pending *session.View // not drawn yet; the newest only
@@ -66,13 +64,18 @@ type Screens struct {
 	drawn bool
 }
 
-// kit is what pages and page breaks are made with.
+// kit is what pages and page breaks of a panel are made with.
 type kit struct {
 	faces *touch.Faces
 	book  *wording.Book
+	// normal and assisted are made once: a person who switches sees no pause.
+	normal, assisted *touch.Metrics
 }
 
-func newKit() (*kit, error) {
+func newKit(p Panel) (*kit, error) {
+	if err := p.Validate(); err != nil {
+		return nil, fmt.Errorf("screens: %w", err)
+	}
 	faces, err := touch.LoadFaces()
 	if err != nil {
 		return nil, fmt.Errorf("screens: %w", err)
@@ -81,7 +84,15 @@ func newKit() (*kit, error) {
 	if err != nil {
 		return nil, fmt.Errorf("screens: %w", err)
 	}
-	return &kit{faces, book}, nil
+	return &kit{faces, book, touch.NewMetrics(p, false), touch.NewMetrics(p, true)}, nil
+}
+
+func (k *kit) ruler(assisted bool, lang session.Language) ruler {
+	m := k.normal
+	if assisted {
+		m = k.assisted
+	}
+	return ruler{m, k.faces, k.book.In(lang)}
 }
 
 // New puts an empty page on the surface. It fails when the panel is impossible or
@@ -90,24 +101,20 @@ func New(s Surface, o Options) (*Screens, error) {
 	if o.Send == nil {
 		return nil, errors.New("screens: no Send to take touches")
 	}
-	if err := o.Panel.Validate(); err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
+	k, err := newKit(o.Panel)
+	if err != nil {
+		return nil, err
 	}
 	if o.Post == nil {
 		o.Post = fyne.Do
 	}
-	k, err := newKit()
-	if err != nil {
-		return nil, err
-	}
 	sc := &Screens{
 		opts: o, kit: k,
-		guard:  &touch.Guard{After: func(d time.Duration, f func()) { time.AfterFunc(d, func() { o.Post(f) }) }},
-		normal: touch.NewMetrics(o.Panel, false), assisted: touch.NewMetrics(o.Panel, true),
+		guard: &touch.Guard{After: func(d time.Duration, f func()) { time.AfterFunc(d, func() { o.Post(f) }) }},
 	}
 	sc.frame = touch.NewFrame(k.faces, sc.guard)
 	sc.frame.Again = func() { sc.draw(sc.shown) }
-	sc.frame.Begin(sc.normal)
+	sc.frame.Begin(k.normal)
 	sc.frame.End()
 	s.SetContent(sc.frame.Object())
 	return sc, nil
@@ -142,13 +149,10 @@ func (s *Screens) draw(v session.View) int {
 		// it was, with the pressed button.
 		body = s.shown
 	}
-	p := &page{
-		f: s.frame, m: s.normal, faces: s.kit.faces,
-		w: s.kit.book.In(v.Language), v: &v, send: s.opts.Send,
-	}
+	u := s.kit.ruler(v.Assisted, v.Language)
+	p := &page{f: s.frame, m: u.m, faces: u.faces, w: u.w, v: &v, send: s.opts.Send}
 	s.guard.Interval = touch.DebounceNormal
 	if v.Assisted {
-		p.m = s.assisted
 		s.guard.Interval = touch.DebounceAssisted
 	}
 	s.frame.Begin(p.m)

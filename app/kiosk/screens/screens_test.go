@@ -166,7 +166,7 @@ func TestNothingOverlapsOrLeavesItsPlace(t *testing.T) {
 // one that runs over another, and one that leaves the panel.
 func TestOverlapsAreSeen(t *testing.T) {
 	s := newStage(t, ReferencePanels()[0].Panel)
-	f, m := s.frame, s.normal
+	f, m := s.frame, s.kit.normal
 	st := touch.Style{Size: m.Body, Color: m.Colors.Ink}
 	for name, draw := range map[string]func(){
 		"text over the edge of a box": func() {
@@ -230,7 +230,7 @@ func TestSizesInMillimetres(t *testing.T) {
 			least := minTarget
 			// Tabs and inputs stand in dense blocks, like keys.
 			if name := c.control.Name(); strings.HasPrefix(name, "top.") || strings.HasPrefix(name, "key.") ||
-				strings.HasPrefix(name, "tab.") || strings.HasPrefix(name, "input.") || strings.HasPrefix(name, "type.done") || s.normal.Tight() || s.assisted.Tight() && v.Assisted {
+				strings.HasPrefix(name, "tab.") || strings.HasPrefix(name, "input.") || strings.HasPrefix(name, "type.done") || s.kit.normal.Tight() || s.kit.assisted.Tight() && v.Assisted {
 				least = floor
 			}
 			if side := min(c.r.W, c.r.H) / mm; side < least-0.01 {
@@ -253,7 +253,7 @@ func longBlock(s *stage, sample Sample) bool {
 			return true
 		}
 	}
-	return s.assisted.Tight() && len(blocksOf(sample.View)) > 0
+	return s.kit.assisted.Tight() && len(blocksOf(sample.View)) > 0
 }
 
 func blocksOf(v session.View) []session.Block {

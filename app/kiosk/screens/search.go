@@ -1,8 +1,6 @@
 package screens
 
 import (
-	"fmt"
-
 	"hallkiosk/app/kiosk/internal/session"
 	"hallkiosk/app/kiosk/internal/touch"
 	"hallkiosk/app/kiosk/internal/wording"
@@ -13,19 +11,20 @@ import (
 // page holds the same number whatever one writes with, so that changing the input
 // moves nothing. It fails like New.
 func Results(p Panel) (session.Breaks, error) {
-	if err := p.Validate(); err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
-	}
-	k, err := newKit()
+	k, err := newKit(p)
 	if err != nil {
 		return nil, err
 	}
+	return k.results(), nil
+}
+
+func (k *kit) results() session.Breaks {
 	frame := touch.NewFrame(k.faces, &touch.Guard{})
 	var most [2]int
 	for i, assisted := range []bool{false, true} {
-		m := touch.NewMetrics(p, assisted)
-		frame.Begin(m)
-		most[i] = searchSheet{m: m, f: frame, w: k.book.In(session.English)}.most()
+		u := k.ruler(assisted, session.English)
+		frame.Begin(u.m)
+		most[i] = searchSheet{m: u.m, f: frame, w: u.w}.most()
 		frame.End()
 	}
 	return func(found []session.Choice, assisted bool, _ session.Language) []int {
@@ -38,7 +37,7 @@ func Results(p Panel) (session.Breaks, error) {
 			starts = append(starts, i)
 		}
 		return starts
-	}, nil
+	}
 }
 
 // searchSheet is where the parts of the search page stand: the field and the choice

@@ -131,7 +131,7 @@ func (g *gallery) progress() []session.Block {
 
 // reading adds pages of a text: the numbers given, 1-based, -1 the last.
 func (g *gallery) reading(name string, page session.Page, title string, blocks []session.Block, pages ...int) {
-	starts := g.reads(blocks, false, g.v.Assisted, g.v.Language)
+	starts := g.drawing.Reads(blocks, false, g.v.Assisted, g.v.Language)
 	for _, n := range pages {
 		last := n < 0
 		if last {
@@ -215,7 +215,7 @@ func (g *gallery) technician() {
 		fact("等待上报", "【要处理】512 条，188 KB；最早的等了 26 小时。请尽快恢复网络，或者导出后交给中心。"),
 	}, well[4:]...)
 	machine := func(name string, blocks []session.Block, m session.MachineView, n int) {
-		starts := g.reads(blocks, true, g.v.Assisted, g.v.Language)
+		starts := g.drawing.Reads(blocks, true, g.v.Assisted, g.v.Language)
 		if n < 0 {
 			n = len(starts)
 		}

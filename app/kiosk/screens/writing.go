@@ -144,8 +144,13 @@ func (p *page) writing(rest touch.Rect, v writingPage) {
 	if s.marks.H > 0 {
 		p.writingMarks(s.marks, v.w)
 	}
-	cells := s.ways.Columns(len(v.ways), p.m.Gap)
-	for i, way := range v.ways {
+	p.waysOn(s.ways, v.ways...)
+}
+
+// waysOn draws ways on side by side, in smaller words where they are too wide.
+func (p *page) waysOn(r touch.Rect, ways ...wayOn) {
+	cells := r.Columns(len(ways), p.m.Gap)
+	for i, way := range ways {
 		if way.b.Size == 0 {
 			way.b.Size = p.m.Title
 		}
@@ -154,6 +159,16 @@ func (p *page) writing(rest touch.Rect, v writingPage) {
 		}
 		p.f.Button(cells[i], way.b, way.p)
 	}
+}
+
+// cutWaysOn draws ways on at the foot of r and cuts them off.
+func (p *page) cutWaysOn(r *touch.Rect, ways ...wayOn) {
+	high := p.m.Target
+	if p.m.Panel.Portrait() {
+		high = float32(int(p.m.Target * 1.35))
+	}
+	p.waysOn(r.CutBottom(high), ways...)
+	r.CutBottom(p.m.Gap)
 }
 
 // writingField shows what was written: of what is too long its end, where one writes.

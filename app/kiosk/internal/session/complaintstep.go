@@ -194,12 +194,7 @@ func (s *State) onContact(e Event) {
 		}
 		v.problem = ""
 	case DeletePressed:
-		switch {
-		case e.All:
-			v.contact = ""
-		case v.contact != "":
-			v.contact = v.contact[:len(v.contact)-1]
-		}
+		v.contact = e.from(v.contact)
 		v.problem = ""
 	case AnonymousPressed:
 		v.contact, v.problem = "", ""

@@ -2,6 +2,7 @@ package session
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"hallkiosk/app/hall"
 )
@@ -111,12 +112,7 @@ func (s State) onTypeNumber(e Event) (State, []Effect, bool) {
 		}
 		v.problem = ""
 	case DeletePressed:
-		switch {
-		case e.All:
-			v.typed = ""
-		case v.typed != "":
-			v.typed = v.typed[:len(v.typed)-1]
-		}
+		v.typed = e.from(v.typed)
 		v.problem = ""
 	case NumberEntered:
 		if v.problem = checkNumber(v.typed, s.world.now); v.problem == "" {
@@ -129,6 +125,15 @@ func (s State) onTypeNumber(e Event) (State, []Effect, bool) {
 	}
 	s.armIdle()
 	return s, nil, true
+}
+
+// from is what the key leaves of the text.
+func (e DeletePressed) from(text string) string {
+	if e.All || text == "" {
+		return ""
+	}
+	_, last := utf8.DecodeLastRuneInString(text)
+	return text[:len(text)-last]
 }
 
 func (s State) onConfirm(e Event) (State, []Effect, bool) {
