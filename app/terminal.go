@@ -76,31 +76,13 @@ func runTerminal(ctx context.Context, args []string, std stdio) error {
 // pages of choices, results and guides break, and how the printer gets characters it
 // does not have; and with the recogniser of handwriting, if the program has one.
 func forPanel(c *kiosk.Config, panel screens.Panel) error {
-	breaks, err := screens.Breaks(panel)
-	if err != nil {
+	var err error
+	if c.Drawing, err = screens.Drawing(panel); err != nil {
 		return err
 	}
-	results, err := screens.Results(panel)
-	if err != nil {
+	if c.Rasterizer, err = raster.New(assets.FontRegular, assets.FontBold); err != nil {
 		return err
 	}
-	folds, err := screens.Folds(panel)
-	if err != nil {
-		return err
-	}
-	ticks, err := screens.Ticks(panel)
-	if err != nil {
-		return err
-	}
-	reads, err := screens.Reads(panel)
-	if err != nil {
-		return err
-	}
-	drawer, err := raster.New(assets.FontRegular, assets.FontBold)
-	if err != nil {
-		return err
-	}
-	c.Breaks, c.Results, c.Folds, c.Reads, c.Ticks, c.Rasterizer = breaks, results, folds, reads, ticks, drawer
 	switch pen, err := handwriting.Open(); {
 	case err == nil:
 		c.Handwriting = pen

@@ -42,14 +42,9 @@ type Config struct {
 	// one that scans by itself.
 	ScannerProfile string
 
-	// Breaks, Results and Folds say where pages of choices, of what a search
-	// found, and of guides break; nil = by counting. See session.Drawing.
-	Breaks, Results session.Breaks
-	Folds           session.Folds
-	// Ticks says where pages of a rating's reasons break; nil = by counting.
-	Ticks session.Breaks
-	// Reads says where pages of text break; nil = by counting.
-	Reads session.Reads
+	// Drawing says where pages break; zero = by counting. Its Handwriting follows from
+	// the Config's.
+	Drawing session.Drawing
 	// Handwriting reads what is written with a finger; nil = no pad is offered.
 	Handwriting Recogniser
 	// TechnicianPIN is the hash of the technician's PIN, as hall.HashPIN makes it;
@@ -66,7 +61,7 @@ type Config struct {
 
 // drawing is what the session knows of how its pages are drawn.
 func (c *Config) drawing() session.Drawing {
-	return session.Drawing{
-		Breaks: c.Breaks, Results: c.Results, Folds: c.Folds, Reads: c.Reads, Ticks: c.Ticks, Handwriting: c.Handwriting != nil,
-	}
+	d := c.Drawing
+	d.Handwriting = c.Handwriting != nil
+	return d
 }

@@ -21,7 +21,7 @@ type Match = session.Match
 // searches find. The views come from the session itself, so they are what a citizen
 // gets. A nil Finder finds by names. It fails like New.
 func CatalogueGallery(c *guide.Catalogue, f Finder, p Panel, v Variant) ([]Sample, error) {
-	d, err := drawing(p)
+	d, err := Drawing(p)
 	if err != nil {
 		return nil, err
 	}

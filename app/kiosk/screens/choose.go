@@ -8,21 +8,9 @@ import (
 	"hallkiosk/app/kiosk/internal/wording"
 )
 
-// Breaks returns the function that breaks a list of choices into pages: the
-// indexes at which pages begin, 0 first. A page holds at most 12 choices, 6 in
-// assisted mode, and fewer when names are long; pages of one list hold about
-// equally many. An empty list has one empty page.
-//
-// The function may be called from any goroutine and needs no window. It fails
-// like New.
-func Breaks(p Panel) (func(choices []session.Choice, assisted bool, lang session.Language) []int, error) {
-	k, err := newKit(p)
-	if err != nil {
-		return nil, err
-	}
-	return k.breaks, nil
-}
-
+// breaks breaks a list of choices into pages. A page holds at most 12 choices, 6 in
+// assisted mode, and fewer when names are long; pages of one list hold about equally
+// many. An empty list has one empty page.
 func (k *kit) breaks(choices []session.Choice, assisted bool, lang session.Language) []int {
 	return grid{k.ruler(assisted, lang)}.breaks(choices)
 }

@@ -295,8 +295,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 		if _, err := New(s.canvas, o); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if _, err := Breaks(o.Panel); (err == nil) != (o.Panel == good) {
-			t.Errorf("%s: Breaks says %v", name, err)
+		if _, err := Drawing(o.Panel); (err == nil) != (o.Panel == good) {
+			t.Errorf("%s: Drawing says %v", name, err)
 		}
 	}
 }
@@ -304,10 +304,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 func TestBreaks(t *testing.T) {
 	g := &gallery{v: Variants()[0]}
 	for _, panel := range ReferencePanels() {
-		breaks, err := Breaks(panel.Panel)
-		if err != nil {
-			t.Fatal(err)
-		}
+		breaks := drawing(t, panel.Panel).Breaks
 		for _, v := range Variants() {
 			g.v = v
 			limit := 12
@@ -362,10 +359,7 @@ func TestEveryPageOfBreaksFits(t *testing.T) {
 			view := samples[0].View
 			view.Page, view.Home = session.PageChoose, nil
 			g := &gallery{v: v}
-			breaks, err := Breaks(panel.Panel)
-			if err != nil {
-				t.Fatal(err)
-			}
+			breaks := drawing(t, panel.Panel).Breaks
 			for _, list := range [][]session.Choice{g.businesses(24), g.items(344)} {
 				starts := breaks(list, v.Assisted, v.Language)
 				for i, from := range starts {
@@ -390,10 +384,7 @@ func TestEveryPageOfBreaksFits(t *testing.T) {
 }
 
 func BenchmarkBreaks344(b *testing.B) {
-	breaks, err := Breaks(ReferencePanels()[0].Panel)
-	if err != nil {
-		b.Fatal(err)
-	}
+	breaks := drawing(b, ReferencePanels()[0].Panel).Breaks
 	items := (&gallery{v: Variants()[0]}).items(344)
 	breaks(items, false, session.Chinese)
 	b.ReportAllocs()

@@ -41,7 +41,7 @@ func (v Variant) Name() string {
 // hall and invented people: what is looked at before anything ships, and what the
 // layout tests measure. It fails like New.
 func Gallery(p Panel, v Variant) ([]Sample, error) {
-	d, err := drawing(p)
+	d, err := Drawing(p)
 	if err != nil {
 		return nil, err
 	}
@@ -69,17 +69,6 @@ type gallery struct {
 	v       Variant
 	drawing session.Drawing
 	samples []Sample
-}
-
-// drawing is what a session must know of the panel.
-func drawing(p Panel) (session.Drawing, error) {
-	k, err := newKit(p)
-	if err != nil {
-		return session.Drawing{}, err
-	}
-	return session.Drawing{
-		Breaks: k.breaks, Results: k.results(), Folds: k.folds, Reads: k.reads, Ticks: k.ticks, Handwriting: true,
-	}, nil
 }
 
 // galleryNow is a working Friday morning.

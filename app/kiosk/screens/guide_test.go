@@ -53,10 +53,7 @@ func TestSpread(t *testing.T) {
 func TestEveryPageOfFoldsFits(t *testing.T) {
 	for _, panel := range ReferencePanels() {
 		s := newStage(t, panel.Panel)
-		folds, err := Folds(panel.Panel)
-		if err != nil {
-			t.Fatal(err)
-		}
+		folds := drawing(t, panel.Panel).Folds
 		for _, v := range Variants() {
 			samples, err := Gallery(panel.Panel, v)
 			if err != nil {
@@ -219,10 +216,7 @@ func TestNothingOfASearchStaysBehind(t *testing.T) {
 
 func TestResultsHoldTheSameWithEveryInput(t *testing.T) {
 	for _, panel := range ReferencePanels() {
-		results, err := Results(panel.Panel)
-		if err != nil {
-			t.Fatal(err)
-		}
+		results := drawing(t, panel.Panel).Results
 		for _, v := range Variants() {
 			starts := results(make([]session.Choice, 20), v.Assisted, v.Language)
 			if len(starts) < 3 || starts[1] < 2 || starts[1] > 6 {
@@ -383,10 +377,7 @@ func BenchmarkGuide(b *testing.B) {
 	s := newStage(b, panel)
 	list, guide := sample(b, panel, "list-matters-344"), sample(b, panel, "guide-materials-19")
 	take := sample(b, panel, "takeaway-code")
-	folds, err := Folds(panel)
-	if err != nil {
-		b.Fatal(err)
-	}
+	folds := drawing(b, panel).Folds
 	blocks := (&gallery{v: Variants()[0]}).materials(19)
 	b.Run("open", func(b *testing.B) {
 		for b.Loop() {

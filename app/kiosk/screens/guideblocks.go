@@ -8,20 +8,9 @@ import (
 	"hallkiosk/app/kiosk/internal/wording"
 )
 
-// Folds returns the function that breaks the tab of a guide into pages; see
-// [session.Folds]. A heading stays with what it is over. No page holds more than 12
-// blocks, 6 in assisted mode: what is on a page can be seen at one glance.
-//
-// The function may be called from any goroutine and needs no window. It fails like
-// New.
-func Folds(p Panel) (session.Folds, error) {
-	k, err := newKit(p)
-	if err != nil {
-		return nil, err
-	}
-	return k.folds, nil
-}
-
+// folds breaks the tab of a guide into pages; see [session.Folds]. A heading stays with
+// what it is over. No page holds more than 12 blocks, 6 in assisted mode: what is on a
+// page can be seen at one glance.
 func (k *kit) folds(head session.Guide, blocks []session.Block, assisted bool, lang session.Language) []int {
 	if showsElsewhere(&head) {
 		return []int{0}

@@ -13,7 +13,7 @@ import (
 // fewest, and the longest name from the choice to the ticket. The views come from
 // the session itself, so they are what a citizen gets.
 func HallGallery(h *hall.Hall, p Panel, v Variant) ([]Sample, error) {
-	d, err := drawing(p)
+	d, err := Drawing(p)
 	if err != nil {
 		return nil, err
 	}

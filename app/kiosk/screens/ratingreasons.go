@@ -9,16 +9,8 @@ import (
 	"hallkiosk/app/kiosk/internal/wording"
 )
 
-// Ticks returns the function that says where pages of reasons break, under which there
-// are buttons. A page holds at most 8, 6 in assisted mode. It fails like New.
-func Ticks(p Panel) (session.Breaks, error) {
-	k, err := newKit(p)
-	if err != nil {
-		return nil, err
-	}
-	return k.ticks, nil
-}
-
+// ticks breaks reasons into pages, under which there are buttons. A page holds at most
+// 8, 6 in assisted mode.
 func (k *kit) ticks(choices []session.Choice, assisted bool, lang session.Language) []int {
 	texts := make([]string, len(choices))
 	for i := range choices {

@@ -6,16 +6,7 @@ import (
 	"hallkiosk/app/kiosk/internal/wording"
 )
 
-// Reads returns the function that breaks texts into pages; see [session.Reads]. Like
-// [Folds] it may be called from any goroutine, and fails like New.
-func Reads(p Panel) (session.Reads, error) {
-	k, err := newKit(p)
-	if err != nil {
-		return nil, err
-	}
-	return k.reads, nil
-}
-
+// reads breaks texts into pages; see [session.Reads].
 func (k *kit) reads(blocks []session.Block, actions, assisted bool, lang session.Language) []int {
 	u := k.ruler(assisted, lang)
 	return u.breakBlocks(blocks, func(paged bool) touch.Rect { return u.readingSheet(actions, paged).blocks })

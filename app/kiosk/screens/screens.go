@@ -72,19 +72,38 @@ type kit struct {
 	normal, assisted *touch.Metrics
 }
 
+// loaded are the fonts and sentences the program was built with, for every panel and
+// goroutine the same: loading them takes some milliseconds.
+var loaded = sync.OnceValues(func() (k kit, err error) {
+	if k.faces, err = touch.LoadFaces(); err == nil {
+		k.book, err = wording.Load()
+	}
+	return k, err
+})
+
 func newKit(p Panel) (*kit, error) {
 	if err := p.Validate(); err != nil {
 		return nil, fmt.Errorf("screens: %w", err)
 	}
-	faces, err := touch.LoadFaces()
+	k, err := loaded()
 	if err != nil {
 		return nil, fmt.Errorf("screens: %w", err)
 	}
-	book, err := wording.Load()
+	k.normal, k.assisted = touch.NewMetrics(p, false), touch.NewMetrics(p, true)
+	return &k, nil
+}
+
+// Drawing is what a session must know of how pages are drawn on a panel: where they
+// break. Its functions may be called from any goroutine and need no window. It fails
+// like New.
+func Drawing(p Panel) (session.Drawing, error) {
+	k, err := newKit(p)
 	if err != nil {
-		return nil, fmt.Errorf("screens: %w", err)
+		return session.Drawing{}, err
 	}
-	return &kit{faces, book, touch.NewMetrics(p, false), touch.NewMetrics(p, true)}, nil
+	return session.Drawing{
+		Breaks: k.breaks, Results: k.results(), Folds: k.folds, Reads: k.reads, Ticks: k.ticks, Handwriting: true,
+	}, nil
 }
 
 func (k *kit) ruler(assisted bool, lang session.Language) ruler {

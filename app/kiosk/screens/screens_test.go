@@ -36,6 +36,16 @@ type stage struct {
 	sent   []session.Event
 }
 
+// drawing is Drawing for a panel there is.
+func drawing(t testing.TB, p Panel) session.Drawing {
+	t.Helper()
+	d, err := Drawing(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 func newStage(t testing.TB, p Panel) *stage {
 	t.Helper()
 	s := &stage{canvas: software.NewCanvas()}

@@ -6,18 +6,10 @@ import (
 	"hallkiosk/app/kiosk/internal/wording"
 )
 
-// Results returns the function that says where pages of found matters break, beside
-// the keyboard or the pad: by counting, since names have two lines there at most. A
-// page holds the same number whatever one writes with, so that changing the input
-// moves nothing. It fails like New.
-func Results(p Panel) (session.Breaks, error) {
-	k, err := newKit(p)
-	if err != nil {
-		return nil, err
-	}
-	return k.results(), nil
-}
-
+// results returns the function that breaks found matters into pages, beside the
+// keyboard or the pad: by counting, since names have two lines there at most. A page
+// holds the same number whatever one writes with, so that changing the input moves
+// nothing.
 func (k *kit) results() session.Breaks {
 	frame := touch.NewFrame(k.faces, &touch.Guard{})
 	var most [2]int
