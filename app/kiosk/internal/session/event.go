@@ -2,6 +2,7 @@ package session
 
 import (
 	"time"
+	"unicode/utf8"
 
 	"hallkiosk/app/hall"
 )
@@ -33,7 +34,7 @@ type (
 	NoCardPressed struct{}
 	// KeyPressed is a key of the keypad: 0–9, X.
 	KeyPressed struct{ Key rune }
-	// DeletePressed is the key that takes back the last digit; All takes back every one.
+	// DeletePressed is the key that takes back the last character; All takes back every one.
 	DeletePressed struct{ All bool }
 	// NumberEntered is 确定 under the keypad.
 	NumberEntered struct{}
@@ -182,3 +183,12 @@ func (StatusChanged) event()   {}
 func (ClockTicked) event()     {}
 func (CentreChanged) event()   {}
 func (TimerFired) event()      {}
+
+// from is what the key leaves of the text.
+func (e DeletePressed) from(text string) string {
+	if e.All || text == "" {
+		return ""
+	}
+	_, last := utf8.DecodeLastRuneInString(text)
+	return text[:len(text)-last]
+}

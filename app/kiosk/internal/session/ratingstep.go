@@ -229,12 +229,7 @@ func (s *State) onLabel(e Event) {
 			g.label += string(k)
 		}
 	case DeletePressed:
-		switch {
-		case e.All:
-			g.label = ""
-		case g.label != "":
-			g.label = g.label[:len(g.label)-1]
-		}
+		g.label = e.from(g.label)
 		if digits == "" || e.All {
 			g.input = Letters
 		}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"hallkiosk/app/hall"
 )
@@ -125,15 +124,6 @@ func (s State) onTypeNumber(e Event) (State, []Effect, bool) {
 	}
 	s.armIdle()
 	return s, nil, true
-}
-
-// from is what the key leaves of the text.
-func (e DeletePressed) from(text string) string {
-	if e.All || text == "" {
-		return ""
-	}
-	_, last := utf8.DecodeLastRuneInString(text)
-	return text[:len(text)-last]
 }
 
 func (s State) onConfirm(e Event) (State, []Effect, bool) {

@@ -191,11 +191,7 @@ func (s *State) onPIN(e Event) []Effect {
 		}
 		m.wrong = false
 	case DeletePressed:
-		if e.All || m.typed == "" {
-			m.typed = ""
-		} else {
-			m.typed = m.typed[:len(m.typed)-1]
-		}
+		m.typed = e.from(m.typed)
 	case NumberEntered:
 		if m.typed == "" {
 			return nil

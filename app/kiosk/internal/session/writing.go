@@ -61,14 +61,7 @@ func (s *State) write(w writing, e Event, rule rule) (next writing, effects []Ef
 			w.wipe()
 		}
 	case DeletePressed:
-		text := []rune(w.text)
-		switch {
-		case e.All:
-			text = nil
-		case len(text) > 0:
-			text = text[:len(text)-1]
-		}
-		w.text = string(text)
+		w.text = e.from(w.text)
 	case InputChosen:
 		if e.Input == Letters || e.Input == Digits || e.Input == Handwriting && s.world.drawing.Handwriting {
 			w.input = e.Input
