@@ -29,10 +29,7 @@ func (g grid) limit() int {
 // area is where choices stand, and where the pager stands when there is one.
 func (g grid) area(paged bool) (choices, pager touch.Rect) {
 	p := page{m: g.m}
-	r := g.m.Screen()
-	r.CutTop(g.m.HeaderHeight())
-	r.CutBottom(g.m.FooterHeight())
-	r = p.content(r)
+	r := p.room()
 	r.CutTop(p.questionLine() + g.asideHeight() + p.below())
 	if !paged {
 		return r, pager

@@ -38,10 +38,7 @@ type tabPlace struct {
 // paper, queues) does not move anything.
 func (u ruler) sheet(g *session.Guide, paged bool) guideSheet {
 	p := page{m: u.m}
-	r := u.m.Screen()
-	r.CutTop(u.m.HeaderHeight())
-	r.CutBottom(u.m.FooterHeight())
-	r = p.content(r)
+	r := p.room()
 	var s guideSheet
 	if u.m.Panel.Portrait() {
 		s.actions = r.CutBottom(u.actionsHeight(g))

@@ -145,6 +145,14 @@ func (p *page) content(rest touch.Rect) touch.Rect {
 	return r
 }
 
+// room is the content of a whole page, for those who plan one before it is drawn.
+func (p *page) room() touch.Rect {
+	r := p.m.Screen()
+	r.CutTop(p.m.HeaderHeight())
+	r.CutBottom(p.m.FooterHeight())
+	return p.content(r)
+}
+
 // above is the space over the question.
 func (p *page) above() float32 {
 	if p.m.Panel.Portrait() {

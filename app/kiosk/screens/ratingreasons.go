@@ -32,10 +32,7 @@ func (s tickSheet) limit() int {
 // area is where the reasons stand, and the row of buttons under them.
 func (s tickSheet) area() (reasons, foot touch.Rect) {
 	p := page{m: s.m}
-	r := s.m.Screen()
-	r.CutTop(s.m.HeaderHeight())
-	r.CutBottom(s.m.FooterHeight())
-	r = p.content(r)
+	r := p.room()
 	if !s.m.Tight() {
 		r.CutTop(p.questionLine() + p.below())
 	}

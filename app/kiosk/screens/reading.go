@@ -22,10 +22,7 @@ type readingSheet struct {
 func (u ruler) readingSheet(actions, paged bool) readingSheet {
 	m := u.m
 	p := page{m: m}
-	r := m.Screen()
-	r.CutTop(m.HeaderHeight())
-	r.CutBottom(m.FooterHeight())
-	r = p.content(r)
+	r := p.room()
 	var s readingSheet
 	if m.Panel.Portrait() {
 		s.title = r.CutTop(p.questionLine())

@@ -50,10 +50,7 @@ type searchSheet struct {
 func (s searchSheet) arrange(in session.Input) searchSheet {
 	m := s.m
 	p := page{m: m, f: s.f, w: s.w}
-	r := m.Screen()
-	r.CutTop(m.HeaderHeight())
-	r.CutBottom(m.FooterHeight())
-	r = p.content(r)
+	r := p.room()
 	switch {
 	case m.Panel.Portrait():
 		s.field = r.CutTop(m.Target)
