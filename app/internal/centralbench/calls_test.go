@@ -44,7 +44,7 @@ func TestFiguresCalls(t *testing.T) {
 		}
 		c.world.Windows, c.world.Businesses = callWindows, callBusinesses
 		var got called
-		client(t, "calls", calls{Target: startOurs(t, c.world), Paced: 10 * time.Second, Hasty: 4 * time.Second}, &got)
+		client(t, "calls", calls{Target: startOurs(t, c.world), Paced: 10 * time.Second, Hasty: 2 * time.Second}, &got)
 		if got.Error != "" {
 			t.Fatalf("%s: %s", c.name, got.Error)
 		}

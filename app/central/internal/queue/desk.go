@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -393,7 +394,8 @@ func (d *Desk) read(ctx context.Context, fn func(*store.Tx) error) error {
 
 // write changes one hall. fn may be run more than once, of which one counts. The
 // hall's listeners are told by follow. With the first change of a business day, the
-// day is kept.
+// day is kept, and who held the tickets of days before is erased: nobody asks any more,
+// and their keys tell nothing on another day.
 func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) error) error {
 	p, err := d.place(hallID)
 	if err != nil {
@@ -407,6 +409,16 @@ func (d *Desk) write(ctx context.Context, hallID string, fn func(*store.Tx) erro
 	err = d.store.Write(ctx, hallID, func(tx *store.Tx) error {
 		if err := tx.PutHallDay(hallID, day); err != nil {
 			return err
+		}
+		erased, err := tx.PurgeHolders(hallID, day.Day)
+		if err != nil {
+			return err
+		}
+		if erased > 0 {
+			told := store.LogEntry{At: d.now(), Actor: "centre", Action: "holders-erased", Detail: strconv.Itoa(erased)}
+			if err := tx.AppendLog(hallID, told); err != nil {
+				return err
+			}
 		}
 		return fn(tx)
 	})

@@ -1,7 +1,9 @@
 package queue
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -212,7 +214,7 @@ func (in *inbox) takeAll(b centralapi.EventBatch, together bool) (quarantined []
 // take projects one event and returns the row to keep of it.
 func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event, latest time.Time) (store.Event, error) {
 	when := in.happened(b, e, latest)
-	body := withhold(string(e.Body))
+	body := withhold(string(nameless(e.Body)))
 	if body == "" {
 		body = "null" // an event without a body is kept as one
 	}
@@ -237,6 +239,32 @@ func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event, latest time.T
 		"event", e.ID, "kind", string(e.Kind), "reason", why.Error())
 	row.Quarantined, row.Reason = true, why.Error()
 	return row, nil
+}
+
+// nameless takes out of a body who holds a ticket. That is kept apart from it, so that
+// it can be erased ([store.Tx.PurgeHolders]); of the bodies that are kept nothing is
+// made again.
+func nameless(body json.RawMessage) json.RawMessage {
+	const holder = "holder"
+	if !bytes.Contains(bytes.ToLower(body), []byte(holder)) {
+		return body // most bodies
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return body // no object
+	}
+	for name, value := range fields {
+		if strings.EqualFold(name, holder) {
+			delete(fields, name)
+		} else {
+			fields[name] = nameless(value)
+		}
+	}
+	less, err := json.Marshal(fields)
+	if err != nil {
+		panic(fmt.Sprintf("queue: body without holder: %v", err)) // it was read from JSON
+	}
+	return less
 }
 
 // A whole document number (18 or 15 characters) or mobile phone number standing

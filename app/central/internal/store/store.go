@@ -18,9 +18,10 @@
 // changed. The tables the rules read (ticket, counter, queue_length and so on)
 // follow from it: [Tx.record] appends the line and applies it, nothing else writes
 // them, and [Store.Rebuild] makes them anew with the same code and names every row
-// that differs. Who holds a ticket, masked as it is, is not in the ledger but in a
-// table of its own, so that [Tx.PurgeHolders] can erase it. The number of a hall's
-// newest line is its cursor: whoever has read up to it has missed nothing.
+// that differs. Who holds a ticket, masked as it is, is neither in the ledger nor in the
+// inbox but in a table of its own, so that [Tx.PurgeHolders] can erase it when the day
+// is over. The number of a hall's newest line is its cursor: whoever has read up to it
+// has missed nothing.
 //
 // Guides, keys of phone addresses, counts of what was not found, staff with their
 // sessions and hand-overs, and results of visits are kept beside

@@ -313,6 +313,8 @@ func TestMigrationsAreNotEdited(t *testing.T) {
 		"0011_opinions.sqlite.sql":      "86c4cec9275eb55ab2263e0d30fa70babc1f833f28d513c1c0d01edcadeaed7b",
 		"0012_presses.postgres.sql":     "7b7765c322eef5a22ea71b7d6f6488da3e2d7a43c6deaca509a75a65cd854c29",
 		"0012_presses.sqlite.sql":       "9f03f26cc0dec48d7438e7896270ecd263fedf613e296d8c8acda5b30d0fbb97",
+		"0013_holders.postgres.sql":     "8a6bc4ea4d71d993d8bc7cbaefa896c23d431ddac1f16fe48e29373809bb2628",
+		"0013_holders.sqlite.sql":       "4256479353980543a28d45c6b2df390688f9eac223e417c446f57f96596fb45a",
 	}
 	names, err := fs.Glob(migrations(), "*.sql")
 	if err != nil || len(names) != len(released) {

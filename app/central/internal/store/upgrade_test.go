@@ -51,6 +51,9 @@ INSERT INTO ticket (hall, id, day, prefix, series, number, label, business, item
 INSERT INTO counter (hall, day, prefix, last, last_at) VALUES ('h', '2026-11-21', 'A', 2, 1000002);
 INSERT INTO queue_length (hall, day, business, waiting) VALUES ('h', '2026-11-21', 'b', 1);
 INSERT INTO pause (hall, business, since) VALUES ('h', 'b', 1000005);
+INSERT INTO event (hall, id, terminal, seq, kind, monotonic, boot_id, wall, body, received_at, happened_at, outcome, reason) VALUES
+('h', 'e-1', 't1', 7, 'ticket-taken', 1, '', '', '{"ticket":{"id":"id-2","business":"b","holder":{"key":"k","name":"测*员","number":"110***********002X","source":"card"}},"label":"A1-01"}', 1000009, 1000009, 'done', ''),
+('h', 'e-2', 't1', 8, 'ticket-taken', 1, '', '', '{"ticket":{"holder"', 1000009, 1000009, 'quarantined', 'malformed body');
 `
 
 // A database of the program before, with its ledger, is brought up to date, and the
@@ -82,6 +85,13 @@ func TestUpgradeFromBeforeClasses(t *testing.T) {
 			taken, err := tx.Taken("h", testDay)
 			if err != nil || taken["b"] != 2 {
 				t.Errorf("taken %v, %v", taken, err)
+			}
+			e, _, err := tx.Event("h", "e-1")
+			if err != nil || !strings.Contains(e.Body, `"id-2"`) || !strings.Contains(e.Body, `"A1-01"`) || strings.Contains(e.Body, "*") {
+				t.Errorf("the event with a holder is now %s, %v", e.Body, err)
+			}
+			if e, _, err := tx.Event("h", "e-2"); err != nil || e.Body != `{"ticket":{"holder"` {
+				t.Errorf("the event nobody could read is now %s, %v", e.Body, err)
 			}
 			return nil
 		})
