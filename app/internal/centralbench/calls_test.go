@@ -23,10 +23,10 @@ const (
 )
 
 // TestFiguresCalls prints how long calling the next number takes at 64 windows of one
-// hall in which 10,000 people wait: paced, every window calling about once a second, far more often than clerks do, and without pause, every window calling and
-// finishing as fast as it is answered; those called are not replaced, so fewer wait at
-// the end. It fails when a number was called to two
-// windows; a missed target is printed as missed.
+// hall in which 10,000 people wait: paced, every window calling about once a second, far
+// more often than clerks do, and without pause, every window calling and finishing as
+// fast as it is answered; those called are not replaced, so fewer wait at the end. It
+// fails when a number was called to two windows; a missed target is printed as missed.
 //
 //	go test -tags bench,headless -run TestFiguresCalls -v ./app/internal/centralbench
 func TestFiguresCalls(t *testing.T) {
