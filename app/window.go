@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -79,6 +80,9 @@ func runWindow(ctx context.Context, terminal *kiosk.Terminal, o windowOptions, f
 	if o.touchMap != "" {
 		go writeTouchMap(ctx, o.touchMap, s)
 	}
+	// What only starting needed goes back to the system: weak machines have use for it.
+	settled := time.AfterFunc(5*time.Second, debug.FreeOSMemory)
+	defer settled.Stop()
 	w.ShowAndRun()
 	select {
 	case <-ended:
