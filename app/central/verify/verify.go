@@ -5,8 +5,9 @@
 //
 // The command `hallcentral verify` uses it, and so do tests of the service, on
 // each of its databases. The package knows the service only by its contract
-// (package centralapi), so it can be pointed at any version of it. It never works
-// in a hall that people use: the hall's id must begin with [ScratchPrefix].
+// (package centralapi), so it can be pointed at any version of it that counts presses
+// (history 7 of the contract). It never works in a hall that people use: the hall's id
+// must begin with [ScratchPrefix].
 //
 // # What is done to the service
 //

@@ -16,7 +16,6 @@ import (
 type window struct {
 	*run
 	id      string
-	client  *centralapi.Client
 	session *centralapi.WindowClient
 	random  *rand.Rand
 }
@@ -36,7 +35,7 @@ func (r *run) openWindows(ctx context.Context, h *hall.Hall) ([]*window, error) 
 		if err != nil {
 			return nil, fmt.Errorf("verify: log in at window %s: %w", w.ID, err)
 		}
-		all = append(all, &window{run: r, id: w.ID, client: c, session: session, random: r.random(1<<32 + uint64(i))})
+		all = append(all, &window{run: r, id: w.ID, session: session, random: r.random(1<<32 + uint64(i))})
 	}
 	return all, nil
 }

@@ -77,9 +77,10 @@ func TestNameless(t *testing.T) {
 		`{"a": 1,  "b":"2"}`:                              `{"a": 1,  "b":"2"}`,
 		`{"holder":{"key":"k"},"n":12345678901234567890}`: `{"n":12345678901234567890}`,
 		`{"HOLDER":1}`:                                    `{}`,
+		`{"a":{"b":{"c":{"holder":1}}}}`:                  `{"a":{"b":{"c":{"holder":1}}}}`, // deeper than any stands
 		`{"ticket":{"id":"x","holder":null}}`:             `{"ticket":{"id":"x"}}`,
 	} {
-		if got := string(nameless([]byte(body))); got != want {
+		if got := string(nameless([]byte(body), holderDepth)); got != want {
 			t.Errorf("%s becomes %s, want %s", body, got, want)
 		}
 	}

@@ -214,7 +214,7 @@ func (in *inbox) takeAll(b centralapi.EventBatch, together bool) (quarantined []
 // take projects one event and returns the row to keep of it.
 func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event, latest time.Time) (store.Event, error) {
 	when := in.happened(b, e, latest)
-	body := withhold(string(nameless(e.Body)))
+	body := withhold(string(nameless(e.Body, holderDepth)))
 	if body == "" {
 		body = "null" // an event without a body is kept as one
 	}
@@ -241,12 +241,16 @@ func (in *inbox) take(b centralapi.EventBatch, e centralapi.Event, latest time.T
 	return row, nil
 }
 
+// holderDepth is one more than where holders stand: in the ticket in the body.
+const holderDepth = 3
+
 // nameless takes out of a body who holds a ticket. That is kept apart from it, so that
 // it can be erased ([store.Tx.PurgeHolders]); of the bodies that are kept nothing is
-// made again.
-func nameless(body json.RawMessage) json.RawMessage {
+// made again. It looks so many objects deep: each is read anew, which must stay cheap
+// whatever a terminal sends.
+func nameless(body json.RawMessage, deep int) json.RawMessage {
 	const holder = "holder"
-	if !bytes.Contains(bytes.ToLower(body), []byte(holder)) {
+	if deep == 0 || !bytes.Contains(bytes.ToLower(body), []byte(holder)) {
 		return body // most bodies
 	}
 	var fields map[string]json.RawMessage
@@ -257,7 +261,7 @@ func nameless(body json.RawMessage) json.RawMessage {
 		if strings.EqualFold(name, holder) {
 			delete(fields, name)
 		} else {
-			fields[name] = nameless(value)
+			fields[name] = nameless(value, deep-1)
 		}
 	}
 	less, err := json.Marshal(fields)
